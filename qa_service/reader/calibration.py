@@ -1,0 +1,88 @@
+"""Reader and retrieval scores -> the probability that a Candidate is right.
+
+A logistic regression over a few features of a Candidate among those of its question. Its
+weights are fitted by `training/calibrate.py` on questions outside the evaluation sets and
+lie beside the reader's; what they were fitted on is written with them.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from qa_service.errors import ModelError
+from qa_service.schema import Candidate
+
+_FILE = "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The fitted weights, and the confidence under which the service had better abstain."""
+
+    weights: Mapping[str, float]
+    bias: float
+    threshold: float
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def calibrated(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """The Candidates of one question with their confidence, the best first."""
+        rated = [
+            replace(candidate, confidence=self._probability(row))
+            for candidate, row in zip(candidates, features(candidates), strict=True)
+        ]
+        return sorted(rated, key=lambda candidate: -candidate.confidence)
+
+    def _probability(self, row: Mapping[str, float]) -> float:
+        logit = self.bias + sum(weight * row[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0
+
+    def save(self, folder: Path) -> None:
+        fields = {
+            "weights": dict(self.weights),
+            "bias": self.bias,
+            "threshold": self.threshold,
+            "provenance": dict(self.provenance),
+        }
+        (folder / _FILE).write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n")
+
+
+def features(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
+    """What a Candidate's probability depends on, one row a Candidate.
+
+    `score`: the reader's, clipped to what was seen; `lead`: the same, above the best other
+    Candidate; `similarity`: cosine; `fused`: the retriever's score; `below`: how far that
+    lies below the best Hit's.
+    """
+    scores = [_clipped(candidate.score) for candidate in candidates]
+    fused = [candidate.hit.score for candidate in candidates]
+    return [
+        {
+            "score": scores[i],
+            "lead": scores[i] - max((s for j, s in enumerate(scores) if j != i), default=0.0),
+            "similarity": candidate.hit.similarity,
+            "fused": fused[i],
+            "below": max(fused) - fused[i],
+        }
+        for i, candidate in enumerate(candidates)
+    ]
+
+
+def _clipped(score: float) -> float:
+    return max(-15.0, min(20.0, score))
+
+
+def load_calibration(folder: Path) -> Calibration:
+    """The calibration beside a reader's weights; a plain logistic of the score if it has none."""
+    path = folder / _FILE
+    if not path.is_file():
+        return Calibration({"score": 1.0}, bias=0.0, threshold=0.5)
+    try:
+        fields = json.loads(path.read_text())
+        return Calibration(**fields)
+    except (ValueError, TypeError) as error:
+        raise ModelError(
+            f"{str(path)!r} is no calibration ({error}). Restore the file or fit it again."
+        ) from error

@@ -1,0 +1,66 @@
+"""One frozen Settings, the only reader of the environment (`QA_...`)."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from qa_service.errors import SettingsError
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+class Settings(BaseSettings):
+    """Every knob of the service; each is also the environment variable `QA_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="QA_", frozen=True, extra="forbid")
+
+    corpus_dir: Path = Field(Path("corpus"), description="Folder of source documents.")
+    index_dir: Path = Field(Path("index"), description="Folder of built Snapshots.")
+
+    encoder: str = Field(
+        str(WEIGHTS / "encoder"), description="A sentence-transformers folder or hub name."
+    )
+    reader: str = Field(
+        str(WEIGHTS / "reader"), description="A question-answering model folder or hub name."
+    )
+    threads: int = Field(
+        # More threads than free cores slow torch down by an order of magnitude.
+        min(os.cpu_count() or 1, 4),
+        ge=1,
+        le=64,
+        description="Threads one model run may use.",
+    )
+
+    passage_words: int = Field(80, ge=20, le=300, description="Words a Passage aims at.")
+    snapshots_kept: int = Field(3, ge=1, le=100, description="Snapshots kept after a build.")
+    max_file_bytes: int = Field(20_000_000, ge=1, description="Largest source file read.")
+
+    threshold: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Confidence under which the service abstains; unset: the calibration's own.",
+    )
+
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+    max_waiting: int = Field(
+        32, ge=1, description="Questions that may wait for a free model before 503 is answered."
+    )
+    max_body_bytes: int = Field(64_000, ge=1000, description="Largest request body accepted.")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The Settings of the environment, with `overrides` (None means: not given) on top."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"QA_{name.upper()} is {first['input']!r}: {first['msg']}. "
+            "Correct the environment variable or the option of that name."
+        ) from None

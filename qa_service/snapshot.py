@@ -1,0 +1,196 @@
+"""The index folder: `index/<id>/` holds one Snapshot, `index/current` names the published one.
+
+A folder becomes a Snapshot when its manifest is written, last of all; it is served from the
+moment `current` is replaced, which is atomic. A build killed at any moment leaves `current`
+as it was and at most a folder without a manifest, which the next build removes.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from qa_service.errors import (
+    BuildRunningError,
+    DamagedSnapshotError,
+    MismatchError,
+    NoSnapshotError,
+)
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+_CURRENT = "current"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a Snapshot was made of, and the hash of each of its files."""
+
+    format: int
+    id: str
+    created: str
+    encoder: str
+    encoder_fingerprint: str
+    dimension: int
+    passage_words: int
+    documents: int
+    passages: int
+    files: dict[str, str]
+    """Relative path -> SHA-256, in hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One immutable built index whose files were found unchanged."""
+
+    folder: Path
+    manifest: Manifest
+
+
+@contextmanager
+def build_lock(index_dir: Path) -> Iterator[None]:
+    """Hold the index folder for one build; BuildRunningError when another one holds it.
+
+    The operating system frees the lock when its holder dies.
+    """
+    index_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(index_dir / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise BuildRunningError(
+            f"Another build is writing to {str(index_dir)!r}. Wait until it has ended."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def new_folder(index_dir: Path) -> Path:
+    """An empty folder for the next Snapshot. Call it under the build lock."""
+    for path in index_dir.iterdir():
+        if path.is_dir() and not (path / _MANIFEST).exists():
+            shutil.rmtree(path)  # left by a build that did not come to its end
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    folder = index_dir / stamp
+    folder.mkdir()
+    return folder
+
+
+def seal(folder: Path, **facts: Any) -> Snapshot:
+    """Write the manifest of a finished folder, which makes it a Snapshot."""
+    files = {
+        path.relative_to(folder).as_posix(): _sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+    for path in files:
+        _sync(folder / path)
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    manifest = Manifest(format=FORMAT, id=folder.name, created=created, files=files, **facts)
+    _write_atomically(folder / _MANIFEST, json.dumps(asdict(manifest), indent=1))
+    return Snapshot(folder, manifest)
+
+
+def publish(index_dir: Path, snapshot: Snapshot, keep: int) -> None:
+    """Make `snapshot` the served one and remove all but the newest `keep`."""
+    _write_atomically(index_dir / _CURRENT, snapshot.manifest.id + "\n")
+    others = [path for path in _snapshot_folders(index_dir) if path != snapshot.folder]
+    for path in others[: max(0, len(others) - (keep - 1))]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def current_id(index_dir: Path) -> str | None:
+    """The id of the published Snapshot; None when nothing was published."""
+    try:
+        return (index_dir / _CURRENT).read_text().strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def open_current(index_dir: Path, encoder_fingerprint: str | None = None) -> Snapshot:
+    """The published Snapshot, every file of it verified.
+
+    Raises NoSnapshotError, DamagedSnapshotError or MismatchError.
+    """
+    published = current_id(index_dir)
+    if published is None:
+        raise NoSnapshotError(
+            f"Nothing was built in {str(index_dir)!r} yet. Run `qa-service build`."
+        )
+    folder = index_dir / published
+    manifest = _read_manifest(folder)
+    if encoder_fingerprint not in (None, manifest.encoder_fingerprint):
+        raise MismatchError(
+            f"The Snapshot {published} was built with the encoder {manifest.encoder!r} "
+            f"({manifest.encoder_fingerprint[:12]}), but the one in use is "
+            f"({encoder_fingerprint[:12] if encoder_fingerprint else '-'}). "
+            "Run `qa-service build`, or set QA_ENCODER to the former."
+        )
+    for name, expected in manifest.files.items():
+        try:
+            actual = _sha256(folder / name)
+        except OSError as error:
+            raise _damaged(folder / name, error.strerror or "unreadable") from error
+        if actual != expected:
+            raise _damaged(folder / name, "its content differs from its recorded hash")
+    return Snapshot(folder, manifest)
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    path = folder / _MANIFEST
+    try:
+        fields = json.loads(path.read_text())
+        if fields["format"] != FORMAT:
+            raise MismatchError(
+                f"The Snapshot {folder.name} has format {fields['format']}, but this version "
+                f"reads format {FORMAT}. Run `qa-service build`."
+            )
+        return Manifest(**fields)
+    except OSError as error:
+        raise _damaged(path, error.strerror or "unreadable") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise _damaged(path, "it is no manifest") from error
+
+
+def _damaged(path: Path, what: str) -> DamagedSnapshotError:
+    return DamagedSnapshotError(
+        f"The Snapshot file {str(path)!r} is damaged: {what}. "
+        "Run `qa-service build` to make a new Snapshot."
+    )
+
+
+def _snapshot_folders(index_dir: Path) -> list[Path]:
+    """Folders that hold a whole Snapshot, oldest first."""
+    return sorted(path.parent for path in index_dir.glob(f"*/{_MANIFEST}"))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text)
+    _sync(draft)
+    os.replace(draft, path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    """Have the file or folder on disk before going on."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

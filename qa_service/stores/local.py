@@ -1,0 +1,216 @@
+"""The Store of one machine: FAISS vectors, tantivy terms and SQLite texts in one folder."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import faiss
+import numpy as np
+
+from qa_service.encoder import Vectors
+from qa_service.errors import UnknownDocumentError
+from qa_service.lexical import Entry, LexicalIndex, LexicalWriter
+from qa_service.schema import Document, Hit, Page, Passage, Section, Span, Summary
+
+_TABLES = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, title TEXT, language TEXT, text TEXT,
+    sections TEXT, pages TEXT, metadata TEXT, length INTEGER, passages INTEGER
+) WITHOUT ROWID;
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY, document_id TEXT, title TEXT, language TEXT, section TEXT,
+    page INTEGER, start INTEGER, "end" INTEGER, text TEXT, encoded_sha256 BLOB
+);
+"""
+_INDEXES = """
+CREATE INDEX passages_of_document ON passages (document_id);
+CREATE INDEX passages_of_language ON passages (language);
+CREATE INDEX passages_encoded ON passages (encoded_sha256);
+"""
+_PASSAGE = 'document_id, title, language, section, page, start, "end", text'
+
+
+def encoded_hash(text: str) -> bytes:
+    """What identifies a text that was encoded: equal texts have equal vectors."""
+    return sha256(text.encode()).digest()
+
+
+class LocalStore:
+    """An index folder open for searching; nothing in it is ever changed."""
+
+    def __init__(self, folder: Path) -> None:
+        # `immutable` lets the folder lie on a read-only volume; SQLite itself serialises the
+        # threads that share the connection.
+        self._db = sqlite3.connect(
+            f"{(folder / 'texts.sqlite').resolve().as_uri()}?mode=ro&immutable=1",
+            uri=True,
+            check_same_thread=False,
+        )
+        self._vectors = faiss.read_index(str(folder / "vectors.faiss"))
+        self._lexical = LexicalIndex.open(folder / "lexical")
+        self._numbers_of = lru_cache(maxsize=64)(self._load_numbers)
+        self.languages = tuple(
+            row[0]
+            for row in self._db.execute(
+                "SELECT language FROM passages GROUP BY language ORDER BY count(*) DESC, language"
+            )
+        )
+
+    def dense(
+        self,
+        question: Vectors,
+        k: int,
+        language: str,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        numbers = self._numbers_of(language, None if document_ids is None else tuple(document_ids))
+        k = min(k, len(numbers))
+        if k < 1:
+            return []
+        chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(numbers))
+        scores, found = self._vectors.search(question[None], k, params=chosen)
+        best = {
+            int(number): float(score)
+            for number, score in zip(found[0], scores[0], strict=True)
+            if number >= 0  # FAISS pads with -1
+        }
+        return self._hits(best, best)
+
+    def lexical(
+        self,
+        text: str,
+        question: Vectors,
+        k: int,
+        language: str,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        scores = dict(self._lexical.search(text, k, language, document_ids))
+        similarities = {
+            number: float(self._vectors.reconstruct(number) @ question) for number in scores
+        }
+        return self._hits(scores, similarities)
+
+    def document(self, document_id: str) -> Document:
+        row = self._db.execute(
+            "SELECT id, title, language, text, sections, pages, metadata FROM documents "
+            "WHERE id = ?",
+            (document_id,),
+        ).fetchone()
+        if row is None:
+            raise UnknownDocumentError(
+                f"No document has the id {document_id!r}. GET /documents lists those there are."
+            )
+        return _document(row)
+
+    def documents(self) -> list[Summary]:
+        rows = self._db.execute(
+            "SELECT id, title, language, length, passages, metadata FROM documents ORDER BY id"
+        )
+        return [Summary(*row[:5], json.loads(row[5])) for row in rows]
+
+    def vector(self, encoded: bytes) -> Vectors | None:
+        """The vector `(dimension,)` of a text encoded before, by its `encoded_hash`."""
+        row = self._db.execute(
+            "SELECT number FROM passages WHERE encoded_sha256 = ?", (encoded,)
+        ).fetchone()
+        return None if row is None else self._vectors.reconstruct(row[0])
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _hits(self, scores: dict[int, float], similarities: dict[int, float]) -> list[Hit]:
+        marks = ",".join("?" * len(scores))
+        rows = self._db.execute(
+            f"SELECT number, {_PASSAGE} FROM passages WHERE number IN ({marks})", list(scores)
+        )
+        passages = {number: _passage(row) for number, *row in rows}
+        return [Hit(passages[n], score, similarities[n]) for n, score in scores.items()]
+
+    def _load_numbers(self, language: str, document_ids: tuple[str, ...] | None) -> np.ndarray:
+        where, values = "language = ?", [language]
+        if document_ids is not None:
+            where += f" AND document_id IN ({','.join('?' * len(document_ids))})"
+            values += document_ids
+        rows = self._db.execute(f"SELECT number FROM passages WHERE {where}", values)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+
+class LocalWriter:
+    """Writes the files of a LocalStore into an empty folder, Document by Document."""
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        self._folder = folder
+        self._db = sqlite3.connect(folder / "texts.sqlite", isolation_level=None)
+        # A half-written folder is thrown away whole, so it needs no journal.
+        self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES}")
+        self._db.execute("BEGIN")
+        self._vectors = faiss.IndexFlatIP(dimension)
+        self._lexical = LexicalWriter(folder / "lexical")
+        self._numbers: Iterator[int] = iter(range(1 << 62))
+
+    def add(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
+        """`vectors` is `(len(passages), dimension)`."""
+        self._db.execute(
+            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)",
+            (
+                document.id,
+                document.title,
+                document.language,
+                document.text,
+                json.dumps(
+                    [(s.title, s.level, s.span.start, s.span.end) for s in document.sections]
+                ),
+                json.dumps([(p.number, p.span.start, p.span.end) for p in document.pages]),
+                json.dumps(dict(document.metadata)),
+                len(document.text),
+                len(passages),
+            ),
+        )
+        numbered = [(next(self._numbers), passage) for passage in passages]
+        self._db.executemany(
+            "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                (n, p.document_id, p.title, p.language, p.section, p.page)
+                + (p.span.start, p.span.end, p.text, encoded_hash(p.headed_text))
+                for n, p in numbered
+            ),
+        )
+        self._lexical.add(Entry(n, p.language, p.document_id, p.headed_text) for n, p in numbered)
+        if passages:
+            self._vectors.add(vectors)
+
+    def finish(self) -> None:
+        self._db.execute("COMMIT")
+        self._db.executescript(_INDEXES)
+        self._db.close()
+        self._lexical.commit()
+        faiss.write_index(self._vectors, str(self._folder / "vectors.faiss"))
+
+
+def _document(row: Sequence[str]) -> Document:
+    identity, title, language, text, sections, pages, metadata = row
+    return Document(
+        id=identity,
+        title=title,
+        language=language,
+        text=text,
+        sections=tuple(Section(t, level, Span(a, b)) for t, level, a, b in json.loads(sections)),
+        pages=tuple(Page(number, Span(a, b)) for number, a, b in json.loads(pages)),
+        metadata=json.loads(metadata),
+    )
+
+
+def _passage(row: Sequence[object]) -> Passage:
+    document_id, title, language, section, page, start, end, text = row
+    return Passage(
+        document_id=str(document_id),
+        title=str(title),
+        language=str(language),
+        section=str(section),
+        page=page if isinstance(page, int) else None,
+        span=Span(int(str(start)), int(str(end))),
+        text=str(text),
+    )

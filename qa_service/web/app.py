@@ -1,0 +1,69 @@
+"""The ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa_service import __version__
+from qa_service.settings import Settings
+from qa_service.web import problems
+from qa_service.web.limits import BodyLimit, Queue
+from qa_service.web.live import LivePipeline
+from qa_service.web.routes import PAGE, create_router
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers that keep a page of documents from running or loading anything else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def create_app(live: LivePipeline, settings: Settings) -> FastAPI:
+    """The service over the Pipeline that `live` holds, which follows the published Snapshot."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(live.follow())
+        yield
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+    app = FastAPI(
+        title="qa_service",
+        version=__version__,
+        summary="Verbatim, cited answers from your own documents.",
+        lifespan=lifespan,
+        # The usual documentation pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.include_router(create_router(live, Queue(settings.max_waiting)))
+    app.mount("/static", StaticFiles(directory=PAGE), name="static")
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+
+    app.add_middleware(SecurityHeaders)
+    return app

@@ -1,0 +1,111 @@
+"""The HTTP routes: ask, documents, health and the page."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+from fastapi.sse import EventSourceResponse, format_sse_event
+from pydantic import BaseModel
+
+from qa_service.pipeline import Pipeline
+from qa_service.schema import Question
+from qa_service.web.contract import (
+    AskRequest,
+    AskResponse,
+    DocumentList,
+    DocumentOut,
+    DocumentSummary,
+    Health,
+    Problem,
+    Readiness,
+    RetrievedOut,
+)
+from qa_service.web.limits import Queue
+from qa_service.web.live import LivePipeline
+from qa_service.web.problems import problem_of
+
+PAGE = Path(__file__).parent / "page"
+_EVENTS = "text/event-stream"
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": "What is wrong", "content": content} for status in statuses}
+
+
+def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
+    """The routes over the Pipeline that `live` holds; model work goes through `queue`."""
+    router = APIRouter()
+
+    @router.post(
+        "/ask",
+        response_model=AskResponse,
+        responses={
+            200: {
+                "description": "Answers or, with `answered` false, none. With `Accept: "
+                "text/event-stream` the events `passages`, `answer` and `done`.",
+                "content": {_EVENTS: {"schema": {"type": "string"}}},
+            },
+            **_problems(404, 408, 413, 422, 503),
+        },
+    )
+    async def ask(body: AskRequest, request: Request) -> Response | AskResponse:
+        """Ask a question; get verbatim answers with citations, or an honest "not there"."""
+        pipeline, question = live.pipeline, body.to_question()
+        if _EVENTS in request.headers.get("accept", ""):
+            return EventSourceResponse(_events(pipeline, question, queue))
+        return AskResponse.of(await queue.run(lambda: pipeline.ask(question)))
+
+    @router.get("/documents", response_model=DocumentList)
+    def documents() -> DocumentList:
+        """The documents that answers are copied from."""
+        pipeline = live.pipeline
+        return DocumentList(
+            documents=[DocumentSummary.of(entry) for entry in pipeline.store.documents()],
+            snapshot=pipeline.snapshot,
+        )
+
+    @router.get("/documents/{document_id}", response_model=DocumentOut, responses=_problems(404))
+    def document(document_id: str, request: Request, response: Response) -> Response | DocumentOut:
+        """A document with its exact text; a browser gets the page, opened at that document."""
+        found = live.pipeline.store.document(document_id)
+        if "text/html" in request.headers.get("accept", ""):
+            return FileResponse(PAGE / "index.html", headers={"Vary": "Accept"})
+        response.headers["Vary"] = "Accept"
+        return DocumentOut.of(found)
+
+    @router.get("/healthz", response_model=Health)
+    async def healthz() -> Health:
+        """Whether the process runs."""
+        return Health()
+
+    @router.get("/readyz", response_model=Readiness, responses=_problems(503))
+    def readyz() -> Readiness:
+        """Whether questions can be answered."""
+        pipeline = live.pipeline
+        count = len(pipeline.store.documents())
+        return Readiness(snapshot=pipeline.snapshot, documents=count)
+
+    @router.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(PAGE / "index.html")
+
+    return router
+
+
+async def _events(pipeline: Pipeline, question: Question, queue: Queue) -> AsyncIterator[bytes]:
+    try:
+        [retrieved] = await queue.run(lambda: pipeline.retrieve([question]))
+        yield _event("passages", RetrievedOut.of(retrieved, pipeline.snapshot))
+        [reply] = await queue.run(lambda: pipeline.read([retrieved]))
+        answer = AskResponse.of(reply)
+        yield _event("answer", answer)
+        yield _event("done", answer.model_copy(), include={"timings_ms"})
+    except Exception as error:  # the status line is sent: the error can only be an event
+        yield _event("error", problem_of(error))
+
+
+def _event(name: str, content: BaseModel, include: set[str] | None = None) -> bytes:
+    return format_sse_event(event=name, data_str=content.model_dump_json(include=include))
