@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,12 @@ class Encoder(Protocol):
 
     name: str
     """Short name for people: the folder's or the hub's."""
-    fingerprint: str
-    """Equal for two encoders only if they give the same vectors."""
     dimension: int
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two encoders only if they give the same vectors."""
+        ...
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors: ...
 
@@ -63,7 +66,8 @@ class SentenceEncoder:
                     digest.update(path.relative_to(self._folder).as_posix().encode())
                     digest.update(sha256(path.read_bytes()).digest())
         else:
-            revision = getattr(self._model[0].auto_model.config, "_commit_hash", None)
+            transformer: Any = self._model[0]
+            revision = getattr(transformer.auto_model.config, "_commit_hash", None)
             digest.update(f"{self.name}@{revision}".encode())
         return digest.hexdigest()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from qa_service.errors import RowError
+from qa_service.errors import QuestionError, RowError
 from qa_service.metrics import exact_match, f1
 from qa_service.pipeline import Pipeline
 from qa_service.schema import Hit, Question, Reply, Span, Turn
@@ -99,7 +99,7 @@ class Report:
 def load_rows(path: Path) -> list[Row]:
     """The rows of a JSON Lines file. Raises RowError with the line that cannot be used."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # JSON may hold U+2028
     except (OSError, UnicodeDecodeError) as error:
         raise RowError(f"The row file {str(path)!r} cannot be read ({error}).") from error
     rows = [_row(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
@@ -168,7 +168,7 @@ def _row(line: str, place: str) -> Row:
     try:
         fields: dict[str, Any] = json.loads(line)
         answers = tuple(fields["answers"])
-        start = fields.get("answer_start")
+        start: Any = fields.get("answer_start")
         history = tuple(Turn(t["question"], t["answer"] or "") for t in fields.get("history", ()))
         return Row(
             id=str(fields["id"]),
@@ -179,7 +179,7 @@ def _row(line: str, place: str) -> Row:
             gold=Span(start, start + len(answers[0])) if answers else None,
             kind=fields["kind"],
         )
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (QuestionError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RowError(
             f"{place}: the row cannot be used ({type(error).__name__}: {error}). It needs id, "
             "question, question_lang, doc, answers, answer_start and kind."

@@ -127,7 +127,7 @@ def _vectors(
     texts = [passage.headed_text for passage in passages]
     known = [before.vector(encoded_hash(text)) if before else None for text in texts]
     new = [text for text, vector in zip(texts, known, strict=True) if vector is None]
-    fresh = iter(encoder.encode_passages(new) if new else [])
+    fresh: Iterator[Vectors] = iter(encoder.encode_passages(new) if new else ())
     counts.encoded += len(new)
     counts.reused += len(texts) - len(new)
     rows = [next(fresh) if vector is None else vector for vector in known]

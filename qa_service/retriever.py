@@ -18,15 +18,32 @@ _DEPTH = 50  # Passages taken from either side before fusion
 _LEXICAL_WEIGHT = 0.2
 _LEXICAL_WEIGHT_ACROSS = 0.1
 
-_DEPENDENT = re.compile(
-    # Closed-class words that point back, in English and Latvian.
-    r"^(and|but|so|un|bet|tad)\b|"
-    r"\b(it|its|he|him|his|she|her|hers|they|them|their|theirs|there|then|this|these|those|"
-    r"viņš|viņa|viņu|viņam|viņai|viņi|viņas|viņiem|viņām|tas|tā|tam|tai|to|tos|tie|tās|tur|"
-    r"tajā|šis|šī|šo|šie|šajā)\b",
-    re.IGNORECASE,
-)
+# Closed-class words that point back, and those that join on. By language: the Latvian "to" is
+# no English one.
+_POINTS_BACK = {
+    "en": (
+        re.compile(
+            r"\b(it|its|he|him|his|she|her|hers|they|them|their|theirs|there|then|this|these|"
+            r"those)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"(and|but|so)\b", re.IGNORECASE),
+    ),
+    "lv": (
+        re.compile(
+            r"\b(viņš|viņa|viņu|viņam|viņai|viņi|viņas|viņiem|viņām|tas|tā|tam|tai|to|tos|tie|"
+            r"tās|tur|tajā|šis|šī|šo|šie|šajā)\b",
+            re.IGNORECASE,
+        ),
+        re.compile(r"(un|bet|tad)\b", re.IGNORECASE),
+    ),
+}
 _NAMES_SOMETHING = re.compile(r"\d|\s\W*[A-ZĀČĒĢĪĶĻŅŠŪŽ]")
+# Longer questions mostly name what they point back to ("Whose arms did he inherit, which made
+# him so sure?"). By this rule 97% of the bilingual set's 3,688 follow-ups lean, and 24% of its
+# other questions, many of which need their paragraph to be understood.
+_POINTING_WORDS = 10
+_BARE_WORDS = 3
 
 
 class Retriever:
@@ -99,7 +116,13 @@ def understand(question: Question) -> str:
 
 
 def _leans(text: str) -> bool:
-    return bool(_DEPENDENT.search(text)) or not _NAMES_SOMETHING.search(text)
+    words = len(text.split())
+    points_back, joins_on = _POINTS_BACK[detect_language(text, SHIPPED)]
+    return bool(
+        joins_on.match(text)
+        or (words <= _POINTING_WORDS and points_back.search(text))
+        or (words <= _BARE_WORDS and not _NAMES_SOMETHING.search(text))
+    )
 
 
 def _in_turn(ranked: Sequence[Sequence[Hit]]) -> list[Hit]:

@@ -204,6 +204,12 @@ class Question:
                 f"The question has {length:,} characters; at most {MAX_QUESTION:,} are read. "
                 "Shorten it to what you want to know."
             )
+        said = "".join((self.text, *(turn.question + turn.answer for turn in self.history)))
+        if any("\ud800" <= char <= "\udfff" for char in said):
+            raise QuestionError(
+                "The question or its history holds half a surrogate pair, which is no character. "
+                "Send it as valid UTF-8."
+            )
 
 
 @dataclass(frozen=True, slots=True)

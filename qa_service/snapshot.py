@@ -7,6 +7,7 @@ as it was and at most a folder without a manifest, which the next build removes.
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from qa_service.errors import (
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
+_ID = re.compile(r"\d{8}T\d{12}Z")  # only folders named so are ever removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def build_lock(index_dir: Path) -> Iterator[None]:
 def new_folder(index_dir: Path) -> Path:
     """An empty folder for the next Snapshot. Call it under the build lock."""
     for path in index_dir.iterdir():
-        if path.is_dir() and not (path / _MANIFEST).exists():
+        if path.is_dir() and _ID.fullmatch(path.name) and not (path / _MANIFEST).exists():
             shutil.rmtree(path)  # left by a build that did not come to its end
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     folder = index_dir / stamp
@@ -91,7 +93,7 @@ def seal(folder: Path, **facts: Any) -> Snapshot:
     files = {
         path.relative_to(folder).as_posix(): _sha256(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and path.suffix != ".lock"
     }
     for path in files:
         _sync(folder / path)
@@ -112,7 +114,7 @@ def publish(index_dir: Path, snapshot: Snapshot, keep: int) -> None:
 def current_id(index_dir: Path) -> str | None:
     """The id of the published Snapshot; None when nothing was published."""
     try:
-        return (index_dir / _CURRENT).read_text().strip() or None
+        return (index_dir / _CURRENT).read_text(errors="replace").strip() or None
     except FileNotFoundError:
         return None
 
@@ -155,7 +157,7 @@ def _read_manifest(folder: Path) -> Manifest:
                 f"The Snapshot {folder.name} has format {fields['format']}, but this version "
                 f"reads format {FORMAT}. Run `qa-service build`."
             )
-        return Manifest(**fields)
+        return Manifest(**{**fields, "files": dict(fields["files"])})
     except OSError as error:
         raise _damaged(path, error.strerror or "unreadable") from error
     except (ValueError, TypeError, KeyError) as error:
@@ -171,7 +173,8 @@ def _damaged(path: Path, what: str) -> DamagedSnapshotError:
 
 def _snapshot_folders(index_dir: Path) -> list[Path]:
     """Folders that hold a whole Snapshot, oldest first."""
-    return sorted(path.parent for path in index_dir.glob(f"*/{_MANIFEST}"))
+    folders = (path.parent for path in index_dir.glob(f"*/{_MANIFEST}"))
+    return sorted(folder for folder in folders if _ID.fullmatch(folder.name))
 
 
 def _sha256(path: Path) -> str:
@@ -183,7 +186,7 @@ def _write_atomically(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.new")
     draft.write_text(text)
     _sync(draft)
-    os.replace(draft, path)
+    draft.replace(path)
     _sync(path.parent)
 
 

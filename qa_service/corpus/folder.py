@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from stat import S_ISREG
 
 from qa_service.corpus.markdown import read_markdown
 from qa_service.corpus.text import read_text
@@ -52,21 +53,25 @@ def _read_file(path: Path, relative: Path, folder: Path, max_bytes: int) -> Docu
             f"{relative}: files of the kind {path.suffix or '(none)'!r} cannot be read. "
             f"Convert it to one of {', '.join(_READERS)} or move it out of the corpus."
         )
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise DocumentError(
-            f"{relative}: the link leads out of the corpus folder. Put the file itself there."
-        )
     try:
-        size = path.stat().st_size
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise DocumentError(
+                f"{relative}: the link leads out of the corpus folder. Put the file itself there."
+            )
+        status = path.stat()
+        if not S_ISREG(status.st_mode):  # reading a pipe would never end
+            raise DocumentError(f"{relative}: is no regular file. Move it out of the corpus.")
+        size = status.st_size
         if size > max_bytes:
             raise DocumentError(
                 f"{relative}: {size:,} bytes are more than the {max_bytes:,} that are read. "
                 "Split the file or raise QA_MAX_FILE_BYTES."
             )
         text = path.read_bytes().decode("utf-8")
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, to Python 3.12
+        reason = getattr(error, "strerror", None) or str(error)
         raise DocumentError(
-            f"{relative}: cannot be opened ({error.strerror}). Check that it exists and is readable."
+            f"{relative}: cannot be opened ({reason}). Check that it exists and is readable."
         ) from error
     except UnicodeDecodeError as error:
         raise DocumentError(

@@ -1,4 +1,4 @@
-"""Markdown with optional YAML front matter -> Document; the text stays the file's, markup and all."""
+"""Markdown with optional YAML front matter -> Document; text and markup stay the file's."""
 
 import json
 import re
@@ -18,7 +18,8 @@ _PARSER = MarkdownIt("commonmark").use(front_matter_plugin)
 _LINE_END = re.compile(r"\r\n?|\n")  # what the parser counts as one line end
 _ID = re.compile(r"\w[\w.-]{0,199}")
 _MAX_FRONT_MATTER = 50_000  # characters
-_BYTE_ORDER_MARK = "\ufeff"
+_MAX_DEPTH = 50  # PyYAML takes minutes over thousands of open brackets
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def read_markdown(text: str, name: str) -> Document:
@@ -26,8 +27,8 @@ def read_markdown(text: str, name: str) -> Document:
 
     Front matter keys `id`, `title` and `language` are taken up; all others become metadata.
     """
-    # A mark at the start hides the front matter from the parser; a space keeps all offsets.
-    tokens = _PARSER.parse(text.replace(_BYTE_ORDER_MARK, "", 1) if _marked(text) else text)
+    # A mark at the start hides the front matter from the parser, which knows lines only.
+    tokens = _PARSER.parse(text.removeprefix(BYTE_ORDER_MARK))
     front = _front_matter(tokens)
     sections = _sections(tokens, text)
     heading = next((section.title for section in sections if section.level == 1), "")
@@ -42,13 +43,10 @@ def read_markdown(text: str, name: str) -> Document:
     )
 
 
-def _marked(text: str) -> bool:
-    return text.startswith(_BYTE_ORDER_MARK)
-
-
 def _line_starts(text: str) -> list[int]:
     """Offsets at which lines start, and the end of the text as a last one."""
-    return [0, *(match.end() for match in _LINE_END.finditer(text)), len(text)]
+    first = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+    return [first, *(match.end() for match in _LINE_END.finditer(text)), len(text)]
 
 
 def _sections(tokens: list[Token], text: str) -> tuple[Section, ...]:
@@ -83,16 +81,27 @@ def _front_matter(tokens: list[Token]) -> Mapping[str, Any]:
     if len(block) > _MAX_FRONT_MATTER:
         raise DocumentError(f"its front matter is longer than {_MAX_FRONT_MATTER:,} characters")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(block, yaml.SafeLoader)):
-            # Aliases of aliases grow without bound when written out.
-            raise DocumentError("its front matter uses YAML aliases (*name); write the values out")
+        depth = 0
+        for event in yaml.parse(block, yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                # Aliases of aliases grow without bound when written out.
+                raise DocumentError(
+                    "its front matter uses YAML aliases (*name); write the values out"
+                )
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise DocumentError(f"its front matter is nested deeper than {_MAX_DEPTH} levels")
         front = yaml.safe_load(block) or {}
         if not isinstance(front, dict):
             raise DocumentError("its front matter is no list of `key: value` lines")
         # Through JSON once: dates become text, keys become strings, nothing exotic stays.
-        plain: dict[str, Any] = json.loads(json.dumps(front, default=str))
+        plain: dict[str, Any] = json.loads(json.dumps(front, default=str, allow_nan=False))
+        json.dumps(plain, ensure_ascii=False).encode()  # half a surrogate pair is no text
         return plain
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+    except DocumentError:
+        raise
+    except Exception as error:  # PyYAML lets a dozen kinds through: `a: !!bool x` is a KeyError
         reason = " ".join(str(error).split())[:200]
         raise DocumentError(f"its front matter is no valid YAML ({reason})") from error
 

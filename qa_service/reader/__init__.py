@@ -10,7 +10,9 @@ class Reader(Protocol):
     """What finds the Spans that may answer a question."""
 
     name: str
-    fingerprint: str
+
+    @property
+    def fingerprint(self) -> str: ...
 
     def read(self, pairs: Sequence[tuple[str, Hit]]) -> list[Candidate | None]:
         """The best Span of each (question, Hit), None where no legal one exists."""

@@ -16,6 +16,7 @@ from qa_service.errors import ModelError
 from qa_service.schema import Candidate
 
 _FILE = "calibration.json"
+FEATURES = ("score", "lead", "similarity", "fused", "below")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,12 @@ def load_calibration(folder: Path) -> Calibration:
         return Calibration({"score": 1.0}, bias=0.0, threshold=0.5)
     try:
         fields = json.loads(path.read_text())
-        return Calibration(**fields)
-    except (ValueError, TypeError) as error:
+        weights = {str(name): float(weight) for name, weight in fields["weights"].items()}
+        if unknown := weights.keys() - set(FEATURES):
+            raise ValueError(f"it weighs {', '.join(sorted(unknown))}, which is no feature")
+        numbers = {name: float(fields[name]) for name in ("bias", "threshold")}
+        return Calibration(weights, **numbers, provenance=fields.get("provenance", {}))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError(
             f"{str(path)!r} is no calibration ({error}). Restore the file or fit it again."
         ) from error

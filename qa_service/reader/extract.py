@@ -37,14 +37,16 @@ def best_span(
     count = len(offsets)
     starts_word = np.array([_is_boundary(text, a) for a, _ in offsets])
     ends_word = np.array([_is_boundary(text, b) for _, b in offsets])
-    sentence = np.searchsorted([s.start for s in sentences], [a for a, _ in offsets], side="right")
+    bounds = [s.start for s in sentences]
+    starts_in = np.searchsorted(bounds, [a for a, _ in offsets], side="right")
+    ends_in = np.searchsorted(bounds, [b - 1 for _, b in offsets], side="right")
     first, last = np.arange(count)[:, None], np.arange(count)[None, :]
     legal = (
         (first <= last)
         & (last - first < _MAX_TOKENS)
         & starts_word[:, None]
         & ends_word[None, :]
-        & (sentence[:, None] == sentence[None, :])
+        & (starts_in[:, None] == ends_in[None, :])
     )
     scores = np.where(legal, start[:, None] + end[None, :], -np.inf)
     best = int(scores.argmax())
@@ -56,11 +58,17 @@ def best_span(
 
 
 def _is_boundary(text: str, offset: int) -> bool:
-    """Whether no word runs on across `offset`; a combining mark belongs to the word before it."""
+    """Whether no word runs on across `offset`; a combining mark goes with what it follows."""
     if not 0 < offset < len(text):
         return True
+    if _is_mark(text[offset]):
+        return False
     return not (_in_word(text[offset - 1]) and _in_word(text[offset]))
 
 
 def _in_word(char: str) -> bool:
-    return char.isalnum() or unicodedata.category(char).startswith("M")
+    return char.isalnum() or _is_mark(char)
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M")

@@ -70,7 +70,7 @@ class LocalStore:
         k = min(k, len(numbers))
         if k < 1:
             return []
-        chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(numbers))
+        chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(numbers))  # type: ignore[call-arg]
         scores, found = self._vectors.search(question[None], k, params=chosen)
         best = {
             int(number): float(score)
@@ -109,14 +109,14 @@ class LocalStore:
         rows = self._db.execute(
             "SELECT id, title, language, length, passages, metadata FROM documents ORDER BY id"
         )
-        return [Summary(*row[:5], json.loads(row[5])) for row in rows]
+        return [Summary(*fields, metadata=json.loads(known)) for *fields, known in rows]
 
     def vector(self, encoded: bytes) -> Vectors | None:
         """The vector `(dimension,)` of a text encoded before, by its `encoded_hash`."""
         row = self._db.execute(
             "SELECT number FROM passages WHERE encoded_sha256 = ?", (encoded,)
         ).fetchone()
-        return None if row is None else self._vectors.reconstruct(row[0])
+        return None if row is None else np.asarray(self._vectors.reconstruct(row[0]))
 
     def close(self) -> None:
         self._db.close()
@@ -172,11 +172,7 @@ class LocalWriter:
         numbered = [(next(self._numbers), passage) for passage in passages]
         self._db.executemany(
             "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (
-                (n, p.document_id, p.title, p.language, p.section, p.page)
-                + (p.span.start, p.span.end, p.text, encoded_hash(p.headed_text))
-                for n, p in numbered
-            ),
+            ((number, *_row(passage)) for number, passage in numbered),
         )
         self._lexical.add(Entry(n, p.language, p.document_id, p.headed_text) for n, p in numbered)
         if passages:
@@ -200,6 +196,20 @@ def _document(row: Sequence[str]) -> Document:
         sections=tuple(Section(t, level, Span(a, b)) for t, level, a, b in json.loads(sections)),
         pages=tuple(Page(number, Span(a, b)) for number, a, b in json.loads(pages)),
         metadata=json.loads(metadata),
+    )
+
+
+def _row(passage: Passage) -> tuple[object, ...]:
+    return (
+        passage.document_id,
+        passage.title,
+        passage.language,
+        passage.section,
+        passage.page,
+        passage.span.start,
+        passage.span.end,
+        passage.text,
+        encoded_hash(passage.headed_text),
     )
 
 

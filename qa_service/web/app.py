@@ -64,6 +64,6 @@ def create_app(live: LivePipeline, settings: Settings) -> FastAPI:
     app.include_router(create_router(live, Queue(settings.max_waiting)))
     app.mount("/static", StaticFiles(directory=PAGE), name="static")
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-
-    app.add_middleware(SecurityHeaders)
+    # Around the whole stack: what `add_middleware` adds does not see unforeseen errors answered.
+    app.middleware_stack = SecurityHeaders(app.build_middleware_stack())
     return app

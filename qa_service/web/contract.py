@@ -37,7 +37,10 @@ class AskRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": examples.QUESTIONS})
 
     question: str = Field(
-        min_length=1, max_length=MAX_QUESTION, pattern=r"\S", description="In your own words."
+        max_length=MAX_QUESTION,
+        description="In your own words.",
+        # Not checked here: the Question itself says more of it than a pattern could.
+        json_schema_extra={"minLength": 1, "pattern": r"\S"},
     )
     history: list[EarlierTurn] = Field(
         default_factory=list, max_length=MAX_HISTORY, description="Earlier turns, oldest first."

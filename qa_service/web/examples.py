@@ -1,20 +1,23 @@
 """The examples that the OpenAPI description shows."""
 
+from hashlib import sha256
+
+from pydantic import JsonValue
+
 _QUESTION = "When was the Azerbaijan Democratic Republic proclaimed?"
 
-QUESTIONS = [
+QUESTIONS: list[JsonValue] = [
     {"question": _QUESTION},
     {
         "question": "And where?",
         "history": [{"question": _QUESTION, "answer": "1918. gada 28. maijā"}],
         "k": 8,
         "max_answers": 3,
-        "document_ids": None,
         "languages": ["lv"],
     },
 ]
 
-REPLY = {
+REPLY: dict[str, JsonValue] = {
     "question": _QUESTION,
     "question_language": "en",
     "answered": True,
@@ -28,7 +31,7 @@ REPLY = {
                     "title": "The Azerbaijan Democratic Republic",
                     "language": "en",
                     "section": "Proclamation",
-                    "page": None,
+                    "page": 3,  # a null would be left out of the description
                     "start": 1042,
                     "end": 1053,
                     "start_utf16": 1042,
@@ -39,7 +42,7 @@ REPLY = {
                     "sentence": "The republic was proclaimed on 28 May 1918 in Tbilisi.",
                     "sentence_start": 1011,
                     "sentence_end": 1065,
-                    "text_sha256": "1b4f0e9851971998e732078544c96b36c3d01cedf7caa332359d6f1d83567014",
+                    "text_sha256": sha256(b"The text of the document").hexdigest(),
                     "url": "/documents/adr-history#char=1042,1053",
                 }
             ],
@@ -59,7 +62,7 @@ REPLY = {
     "timings_ms": {"encode": 2.1, "retrieve": 1.0, "read": 21.0, "total": 24.1},
 }
 
-PROBLEM = {
+PROBLEM: dict[str, JsonValue] = {
     "type": "about:blank",
     "title": "Unprocessable Content",
     "status": 422,

@@ -10,37 +10,47 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa_service.web.problems import BusyError, problem_response
 
 T = TypeVar("T")
-_BODY_SECONDS = 10.0
 
 
 class BodyLimit:
     """Refuses bodies that are too large (413) or do not arrive in time (408)."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float = 10.0) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = bytearray()
         try:
-            async with asyncio.timeout(_BODY_SECONDS):
-                more = True
-                while more:
-                    message = await receive()
-                    body += message.get("body", b"")
-                    more = message["type"] == "http.request" and message.get("more_body", False)
-                    if len(body) > self._max_bytes:
-                        detail = f"The body is larger than {self._max_bytes:,} bytes. Send less."
-                        await problem_response(413, detail)(scope, receive, send)
-                        return
+            async with asyncio.timeout(self._seconds):
+                body = await self._read(receive)
         except TimeoutError:
-            detail = f"The body did not arrive within {_BODY_SECONDS:.0f} s. Send it at once."
-            await problem_response(408, detail)(scope, receive, send)
+            detail = f"The body did not arrive within {self._seconds:g} s. Send it at once."
+            # What is still to come must not be taken for another request.
+            await problem_response(408, detail, {"Connection": "close"})(scope, receive, send)
             return
-        await self._app(scope, _replay(bytes(body), receive), send)
+        if body is None:
+            return
+        if len(body) > self._max_bytes:
+            detail = f"The body is larger than {self._max_bytes:,} bytes. Send less."
+            await problem_response(413, detail)(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """The body, read no further than past the limit; None when the client went away."""
+        body = bytearray()
+        more = True
+        while more and len(body) <= self._max_bytes:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        return bytes(body)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -65,12 +75,20 @@ class Queue:
 
     def __init__(self, max_waiting: int) -> None:
         self._max_waiting = max_waiting
+        self._inside = 0  # counted here: the limiter learns of a waiting task a little later
         self._limiter = CapacityLimiter(1)
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """The result of `work`. Raises BusyError when too many wait already."""
-        if self._limiter.statistics().tasks_waiting >= self._max_waiting:
+    async def run(self, work: Callable[[], T], *, admitted: bool = False) -> T:
+        """The result of `work`. Raises BusyError when too many wait already.
+
+        A request that was `admitted` for its first work is not turned away from its second.
+        """
+        if not admitted and self._inside > self._max_waiting:  # one of them runs
             raise BusyError(
                 f"{self._max_waiting} questions are waiting already. Try again in some seconds."
             )
-        return await to_thread.run_sync(work, limiter=self._limiter)
+        self._inside += 1
+        try:
+            return await to_thread.run_sync(work, limiter=self._limiter)
+        finally:
+            self._inside -= 1

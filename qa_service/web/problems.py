@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,6 +27,13 @@ _STATUS: tuple[tuple[type[QAError], HTTPStatus], ...] = (
     (NoSnapshotError, HTTPStatus.SERVICE_UNAVAILABLE),
     (SnapshotError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+
+# The framework's own details ("Not Found") do not say what to do.
+_REFUSALS = {
+    400: "The body cannot be read. Send one JSON object in UTF-8, not nested deeply.",
+    404: "Nothing is served at {path}. GET /openapi.json lists what is.",
+    405: "{method} is not allowed at {path}. GET /openapi.json lists what is.",
+}
 
 
 class BusyError(QAError):
@@ -57,20 +65,17 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        return _response(
-            _problem(
-                HTTPStatus.UNPROCESSABLE_ENTITY,
-                "; ".join(f"{_field(e['loc'])}: {e['msg']}" for e in error.errors()[:5]),
-                [
-                    {"field": _field(e["loc"]), "message": e["msg"]}
-                    for e in error.errors()[:20]  # a long list of wrong items helps nobody
-                ],
-            )
-        )
+        # A long list of wrong items helps nobody.
+        errors = [_wrong_item(item, request) for item in error.errors()[:20]]
+        detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors[:5])
+        return _response(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors))
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
-        return problem_response(error.status_code, str(error.detail), error.headers)
+        known = _REFUSALS.get(error.status_code)
+        where = {"method": request.method, "path": request.url.path[:200]}
+        detail = known.format(**where) if known else str(error.detail)
+        return problem_response(error.status_code, detail, error.headers)
 
     @app.exception_handler(QAError)
     async def foreseen(request: Request, error: QAError) -> JSONResponse:
@@ -95,6 +100,17 @@ def _response(problem: Problem, headers: Mapping[str, str] | None = None) -> JSO
     )
 
 
+def _wrong_item(item: Mapping[str, Any], request: Request) -> dict[str, str]:
+    field, message = _field(item["loc"]), str(item["msg"])
+    if item["type"] == "json_invalid":
+        field, message = "body", f"this is no JSON ({item['ctx']['error']}, character {field})"
+    elif field == "body" and "json" not in request.headers.get("content-type", ""):
+        message = "must be a JSON object, sent with `Content-Type: application/json`"
+    return {"field": field, "message": message}
+
+
 def _field(place: Sequence[int | str]) -> str:
     """`("body", "history", 0, "question")` -> `history.0.question`."""
-    return ".".join(str(part) for part in place if part != "body") or "body"
+    # A key can be as long as the body, and hold lone surrogates, which no answer can.
+    parts = [str(part)[:100].encode(errors="replace").decode() for part in place]
+    return ".".join(part for part in parts if part != "body") or "body"

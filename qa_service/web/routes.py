@@ -30,14 +30,14 @@ PAGE = Path(__file__).parent / "page"
 _EVENTS = "text/event-stream"
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def _problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
     content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
     return {status: {"description": "What is wrong", "content": content} for status in statuses}
 
 
 def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
     """The routes over the Pipeline that `live` holds; model work goes through `queue`."""
-    router = APIRouter()
+    router = APIRouter(responses=_problems("default"))
 
     @router.post(
         "/ask",
@@ -70,11 +70,11 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
     @router.get("/documents/{document_id}", response_model=DocumentOut, responses=_problems(404))
     def document(document_id: str, request: Request, response: Response) -> Response | DocumentOut:
         """A document with its exact text; a browser gets the page, opened at that document."""
-        found = live.pipeline.store.document(document_id)
         if "text/html" in request.headers.get("accept", ""):
+            # The page asks for the document itself, and says so when there is none.
             return FileResponse(PAGE / "index.html", headers={"Vary": "Accept"})
         response.headers["Vary"] = "Accept"
-        return DocumentOut.of(found)
+        return DocumentOut.of(live.pipeline.store.document(document_id))
 
     @router.get("/healthz", response_model=Health)
     async def healthz() -> Health:
@@ -99,10 +99,10 @@ async def _events(pipeline: Pipeline, question: Question, queue: Queue) -> Async
     try:
         [retrieved] = await queue.run(lambda: pipeline.retrieve([question]))
         yield _event("passages", RetrievedOut.of(retrieved, pipeline.snapshot))
-        [reply] = await queue.run(lambda: pipeline.read([retrieved]))
+        [reply] = await queue.run(lambda: pipeline.read([retrieved]), admitted=True)
         answer = AskResponse.of(reply)
         yield _event("answer", answer)
-        yield _event("done", answer.model_copy(), include={"timings_ms"})
+        yield _event("done", answer, include={"timings_ms"})
     except Exception as error:  # the status line is sent: the error can only be an event
         yield _event("error", problem_of(error))
 

@@ -16,10 +16,10 @@ export function renderCitation(citation, linkId) {
       button(text("copyCitation"), "quiet small copy-citation", (copy) => copyCitation(citation, copy))));
 }
 
-/** Section, page and language, as far as they are known. */
-export function placeOf({ section, page, language }) {
+/** Section, page and language, as far as they are known; the title stands beside it already. */
+export function placeOf({ title, section, page, language }) {
   return joined([
-    section && element("span", { lang: language, dir: "auto" }, section),
+    section && section !== title && element("span", { lang: language, dir: "auto" }, section),
     page !== null && page !== undefined && text("page", { page }),
     inLanguage(language),
   ]);
@@ -33,7 +33,7 @@ function addressOf(citation) {
 
 export function citationText(citation) {
   const { title, section, page } = citation;
-  const source = [title, section, page !== null && page !== undefined && text("page", { page })].filter(Boolean);
+  const source = [title, section !== title && section, page !== null && page !== undefined && text("page", { page })].filter(Boolean);
   const address = new URL(addressOf(citation), location.origin);
   return `${text("quoted", { quotation: citation.quotation })} — ${source.join(", ")}. ${address}`;
 }

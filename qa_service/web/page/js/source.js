@@ -73,7 +73,7 @@ export function drawSource() {
   if (language) heading.lang = language;
   else heading.removeAttribute("lang");
   document.title = `${title} · ${text("name")}`;
-  byId("source-place").replaceChildren(...placeOf({ section: citation?.section, page: citation?.page, language }));
+  byId("source-place").replaceChildren(...placeOf({ title, section: citation?.section, page: citation?.page, language }));
   const notes = byId("source-notes");
   if (failure) notes.replaceChildren(renderFailure(failure, button(text("retry"), "quiet", () => openSource(shown))));
   else if (!found) notes.replaceChildren(element("p", {}, text("sourceLoading")));

@@ -1,0 +1,143 @@
+from pathlib import Path
+
+import pytest
+from toys import ToyEncoder, write_files
+
+from qa_service.errors import QuestionError, UnknownDocumentError
+from qa_service.indexing import build
+from qa_service.retriever import Retriever, understand
+from qa_service.schema import Hit, Question, Retrieved, Turn
+from qa_service.stores.local import LocalStore
+
+
+def ask(store: LocalStore, question: Question) -> Retrieved:
+    return Retriever(ToyEncoder(), store).retrieve([question])[0]
+
+
+def languages(hits: tuple[Hit, ...]) -> list[str]:
+    return [hit.passage.language for hit in hits]
+
+
+def test_the_languages_take_turns_the_question_s_own_first(tmp_path: Path) -> None:
+    files = {f"en-{n}.md": f"---\nlanguage: en\n---\nBaku, capital {n}." for n in range(9)}
+    files |= {f"lv-{n}.md": f"---\nlanguage: lv\n---\nBaku, pilsēta {n}." for n in range(3)}
+    corpus = write_files(tmp_path / "corpus", files)
+    store = LocalStore(build(corpus, tmp_path / "index", ToyEncoder()).snapshot.folder)
+    english = ask(store, Question("When was Baku the capital of the country?", k=8))
+    assert english.language == "en"
+    assert languages(english.hits) == ["en", "lv"] * 3 + ["en", "en"]
+    latvian = ask(store, Question("Kad Baku bija valsts galvaspilsēta?", k=4))
+    assert latvian.language == "lv"
+    assert languages(latvian.hits) == ["lv", "en", "lv", "en"]
+    store.close()
+
+
+def test_at_most_k_hits_come_and_none_twice(toy_store: LocalStore) -> None:
+    for k in (1, 3, 50):
+        ids = [h.passage.id for h in ask(toy_store, Question("Baku capital 1918", k=k)).hits]
+        assert len(ids) == len(set(ids)) == min(k, 4)
+
+
+def test_limits_are_kept(toy_store: LocalStore) -> None:
+    only = ask(toy_store, Question("Baku capital", document_ids=("ganja", "gendze")))
+    assert {hit.passage.document_id for hit in only.hits} == {"ganja", "gendze"}
+    assert languages(ask(toy_store, Question("Baku capital", languages=("lv",))).hits) == ["lv"]
+    nowhere = Question("Baku", document_ids=("gendze",), languages=("en",))
+    assert ask(toy_store, nowhere).hits == ()
+
+
+def test_limits_that_nothing_meets_are_errors(toy_store: LocalStore) -> None:
+    with pytest.raises(UnknownDocumentError, match="'absent'"):
+        ask(toy_store, Question("Baku", document_ids=("ganja", "absent")))
+    with pytest.raises(QuestionError) as raised:
+        ask(toy_store, Question("Baku", languages=("de", "fr")))
+    assert "de or fr" in str(raised.value)
+    assert "en, lv" in str(raised.value)
+
+
+def test_a_score_is_the_cosine_and_a_share_of_the_best_lexical_match(
+    toy_store: LocalStore,
+) -> None:
+    encoder, text = ToyEncoder(), "When was Ganja (Gendže) the first capital of the country?"
+    vector = encoder.encode_questions([text])[0]
+    for language, weight in (("en", 0.2), ("lv", 0.1)):
+        bm25 = {hit.passage.id: hit.score for hit in toy_store.lexical(text, vector, 50, language)}
+        best = max(bm25.values())
+        found = ask(toy_store, Question(text, languages=(language,)))
+        hits = found.hits
+        assert found.language == "en"
+        assert len(hits) == len(toy_store.dense(vector, 50, language))
+        for hit in hits:
+            cosine = float(encoder.encode_passages([hit.passage.headed_text])[0] @ vector)
+            share = bm25.get(hit.passage.id, 0) / best
+            assert hit.similarity == pytest.approx(cosine, abs=1e-6)
+            assert hit.score == pytest.approx(cosine + weight * share, abs=1e-6)
+        assert [hit.score for hit in hits] == sorted((h.score for h in hits), reverse=True)
+
+
+def test_many_questions_are_each_answered(toy_store: LocalStore) -> None:
+    questions = [Question("Baku oil"), Question("Gendže"), Question("Ganja capital", k=1)]
+    together = Retriever(ToyEncoder(), toy_store).retrieve(questions)
+    assert [found.hits for found in together] == [ask(toy_store, q).hits for q in questions]
+    assert [found.question for found in together] == questions
+    assert all(found.timings_ms.keys() == {"encode", "retrieve"} for found in together)
+    assert Retriever(ToyEncoder(), toy_store).retrieve([]) == []
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "And when did it end?",
+        "Who led them?",
+        "Where was he born?",
+        "what about parties?",
+        "Un kad tā beidzās?",
+        "Kas to vadīja?",
+        "Kur viņš dzimis?",
+        "cik ilgi?",
+    ],
+)
+def test_a_follow_up_is_understood_after_what_it_leans_on(question: str) -> None:
+    history = (Turn("Who led the Musavat party?", "Rasulzade"),)
+    assert understand(Question(question, history)) == (
+        f"Who led the Musavat party? Rasulzade {question}"
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did the Red Army take Baku?",
+        "Who was sent to Baku by the Ottoman Empire?",
+        "How did the war in Karabakh come to an end in 1994?",
+        "Kad Sarkanā armija ieņēma Baku?",
+        "Kas vadīja Azerbaidžānas valdību?",
+        "Kas notika 1990. gada janvārī?",
+    ],
+)
+def test_a_question_that_stands_alone_leaves_the_history_aside(question: str) -> None:
+    history = (Turn("Who wrote about Japanese tea?", "Okakura"), Turn("And when?", "1906"))
+    assert understand(Question(question, history)) == question
+
+
+def test_a_chain_of_follow_ups_leans_on_the_last_that_stood_alone() -> None:
+    history = (
+        Turn("Who ruled Georgia?", "Zhordania"),
+        Turn("When was Musavat founded?", "1911"),
+        Turn("Where was it?", "Baku"),
+    )
+    expected = "When was Musavat founded? Baku Who led them?"
+    assert understand(Question("Who led them?", history)) == expected
+
+
+def test_without_history_a_question_is_itself(toy_store: LocalStore) -> None:
+    question = Question("And when did it end?")
+    assert understand(question) == question.text
+    assert ask(toy_store, question).understood_as == question.text
+
+
+def test_a_follow_up_finds_what_the_conversation_is_about(toy_store: LocalStore) -> None:
+    history = (Turn("What was the role of Ganja?", "first capital"),)
+    found = ask(toy_store, Question("When did the government leave it?", history, k=1))
+    assert found.hits[0].passage.document_id == "ganja"
+    assert found.understood_as.startswith("What was the role of Ganja?")
