@@ -24,8 +24,13 @@ class Row:
     language: str
     document_id: str | None
     answers: tuple[str, ...]
-    gold: Span | None
+    places: tuple[tuple[str, Span], ...]
+    """Where the right answer stands, `(document id, Span)`: the row's own place first."""
     kind: str
+
+    def is_answered_at(self, document_id: str, span: Span) -> bool:
+        """Whether `span` of a Document overlaps one of the right places."""
+        return any(span.overlaps(place) for known, place in self.places if known == document_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,10 @@ class Outcome:
     @property
     def cited_right(self) -> bool:
         """Whether the first answer's best citation overlaps the right place."""
-        if self.abstained or self.row.gold is None:
+        if self.abstained:
             return False
         citation = self.reply.answers[0].citations[0]
-        return citation.document_id == self.row.document_id and citation.span.overlaps(
-            self.row.gold
-        )
+        return self.row.is_answered_at(citation.document_id, citation.span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +142,8 @@ def _outcomes(pipeline: Pipeline, rows: Sequence[Row]) -> Iterator[Outcome]:
 
 
 def _holds(hit: Hit, row: Row) -> bool:
-    return (
-        row.gold is not None
-        and hit.passage.document_id == row.document_id
-        and hit.passage.span.contains(row.gold)
-    )
+    passage = hit.passage
+    return any(passage.document_id == d and passage.span.contains(s) for d, s in row.places)
 
 
 def _figures(direction: str, outcomes: Sequence[Outcome]) -> Figures:
@@ -170,13 +170,15 @@ def _row(line: str, place: str) -> Row:
         answers = tuple(fields["answers"])
         start: Any = fields.get("answer_start")
         history = tuple(Turn(t["question"], t["answer"] or "") for t in fields.get("history", ()))
+        own = ((fields["doc"], Span(start, start + len(answers[0]))),) if answers else ()
+        also = fields.get("also", ())
         return Row(
             id=str(fields["id"]),
             question=Question(fields["question"], history),
             language=fields["question_lang"],
             document_id=fields["doc"],
             answers=answers,
-            gold=Span(start, start + len(answers[0])) if answers else None,
+            places=own + tuple((a["doc"], Span(a["start"], a["end"])) for a in also),
             kind=fields["kind"],
         )
     except (QuestionError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -45,11 +45,20 @@ def test_a_row_file_is_read(tmp_path: Path) -> None:
         language="en",
         document_id="baku",
         answers=("1846", "in 1846"),
-        gold=Span(100, 104),
+        places=(("baku", Span(100, 104)),),
         kind="same-language",
     )
     assert last.question.history == (Turn("Where is Baku?", ""),)
-    assert (none.document_id, none.answers, none.gold) == (None, (), None)
+    assert (none.document_id, none.answers, none.places) == (None, (), ())
+
+
+def test_other_places_of_the_same_answer_count_as_right(tmp_path: Path) -> None:
+    also = [{"doc": "ganja", "start": 10, "end": 14}]
+    [row] = load_rows(write(tmp_path / "rows.jsonl", FIELDS | {"also": also}))
+    assert row.places == (("baku", Span(100, 104)), ("ganja", Span(10, 14)))
+    assert row.is_answered_at("ganja", Span(12, 20))
+    assert not row.is_answered_at("ganja", Span(14, 20))
+    assert not row.is_answered_at("shusha", Span(10, 14))
 
 
 @pytest.mark.parametrize("character", ["\u2028", "\u2029", "\x85", "İ"])

@@ -30,7 +30,7 @@ from qa_service.retriever import Retriever
 from qa_service.schema import Candidate, Question
 from qa_service.settings import WEIGHTS
 from qa_service.stores.local import LocalStore
-from training.bilingual import LANGUAGES, HELD_OUT, Paragraph, read_paragraphs
+from training.bilingual import HELD_OUT, LANGUAGES, Paragraph, read_paragraphs
 
 # Many questions of the set make sense only beside their paragraph ("Who presided?"); people
 # ask a whole collection about something they name.
@@ -70,9 +70,7 @@ def main() -> None:
     print(json.dumps(report(calibration, cases), indent=1))
 
 
-def collect(
-    encoder: SentenceEncoder, reader: SpanReader, count: int, scratch: Path
-) -> list[Case]:
+def collect(encoder: SentenceEncoder, reader: SpanReader, count: int, scratch: Path) -> list[Case]:
     """Ask `count` questions about the held-out paragraphs among all the others."""
     held_out = read_paragraphs(held_out=True)
     corpus = scratch / "corpus"
@@ -138,7 +136,7 @@ def _threshold(calibration: Calibration, cases: Sequence[Case]) -> float:
 
 
 def report(calibration: Calibration, cases: Sequence[Case]) -> dict[str, object]:
-    """Figures on the very questions of the fit: optimistic by a little, five weights being fitted."""
+    """Figures on the very questions of the fit: a little optimistic, five weights are fitted."""
     tops = [(case, calibration.calibrated(case.candidates)[0]) for case in cases]
     scores: dict[str, list[float]] = {}
     refused: dict[str, list[bool]] = {}

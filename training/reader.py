@@ -19,7 +19,7 @@ from statistics import mean
 import numpy as np
 import torch
 import torch.nn.functional as F
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+from transformers import AutoModelForQuestionAnswering, AutoTokenizer, PreTrainedModel
 
 from qa_service.encoder import SentenceEncoder
 from qa_service.metrics import f1
@@ -105,7 +105,9 @@ def train(
             step += 1
             if step % 25 == 0:
                 seen = step * BATCH / len(examples)
-                print(f"{spent:.1f} min, step {step}, epoch {seen:.2f}, loss {loss:.3f}", flush=True)
+                print(
+                    f"{spent:.1f} min, step {step}, epoch {seen:.2f}, loss {loss:.3f}", flush=True
+                )
     _check(model, tokenizer, out, held_out, best, "end")
 
 
@@ -118,7 +120,9 @@ def _groups(model: torch.nn.Module) -> list[dict[str, object]]:
     return [{"params": parts[kind], "lr": LEARNING_RATE * rates[kind]} for kind in rates]
 
 
-def _loss(model: torch.nn.Module, tokenizer: AutoTokenizer, batch: Sequence[Example]) -> torch.Tensor:
+def _loss(
+    model: torch.nn.Module, tokenizer: AutoTokenizer, batch: Sequence[Example]
+) -> torch.Tensor:
     pairs = [(e.question, text) for e in batch for text in e.passages]
     spans = [span for e in batch for span in e.answers]
     encoding = tokenizer(
@@ -133,9 +137,7 @@ def _loss(model: torch.nn.Module, tokenizer: AutoTokenizer, batch: Sequence[Exam
     offsets = encoding.pop("offset_mapping").numpy()
     with torch.autocast("cpu", dtype=torch.bfloat16):
         output = model(**encoding)
-    inside = torch.tensor(
-        [[s == 1 for s in encoding.sequence_ids(i)] for i in range(len(pairs))]
-    )
+    inside = torch.tensor([[s == 1 for s in encoding.sequence_ids(i)] for i in range(len(pairs))])
     gold = [_tokens(offsets[i], inside[i].numpy(), spans[i]) for i in range(len(pairs))]
     sizes = [len(example.passages) for example in batch]
     loss = torch.zeros(())
@@ -171,7 +173,7 @@ def _tokens(offsets: np.ndarray, inside: np.ndarray, span: Span | None) -> tuple
 
 
 def _check(
-    model: torch.nn.Module,
+    model: PreTrainedModel,
     tokenizer: AutoTokenizer,
     out: Path,
     held_out: Sequence[Example],

@@ -14,8 +14,8 @@ import numpy as np
 
 from qa_service.chunking import passages
 from qa_service.encoder import SentenceEncoder
-from qa_service.schema import Document, Passage, Question, Section, Span, Turn
 from qa_service.retriever import understand
+from qa_service.schema import Document, Passage, Question, Section, Span, Turn
 from training.bilingual import LANGUAGES, Asked, Paragraph
 
 
@@ -131,9 +131,7 @@ def _asked_as(asked: Asked, language: int) -> str:
 def document_of(paragraph: Paragraph, language: int) -> Document:
     text = paragraph.text(language)
     section = Section("", 0, Span(0, len(text)))
-    return Document(
-        paragraph.id, paragraph.titles[language], LANGUAGES[language], text, (section,)
-    )
+    return Document(paragraph.id, paragraph.titles[language], LANGUAGES[language], text, (section,))
 
 
 def english_examples(
@@ -159,7 +157,11 @@ def _english_example(
 ) -> Example:
     context, answers = str(row["context"]), row["answers"]
     assert isinstance(answers, list)
-    gold = Span(answers[0]["start"], answers[0]["start"] + len(answers[0]["text"])) if answers else None
+    gold = (
+        Span(answers[0]["start"], answers[0]["start"] + len(answers[0]["text"]))
+        if answers
+        else None
+    )
     word = answers[0]["text"].casefold() if answers else None
     others = [
         text

@@ -109,7 +109,10 @@ class LocalStore:
         rows = self._db.execute(
             "SELECT id, title, language, length, passages, metadata FROM documents ORDER BY id"
         )
-        return [Summary(*fields, metadata=json.loads(known)) for *fields, known in rows]
+        return [
+            Summary(identity, title, language, length, passages, json.loads(metadata))
+            for identity, title, language, length, passages, metadata in rows
+        ]
 
     def vector(self, encoded: bytes) -> Vectors | None:
         """The vector `(dimension,)` of a text encoded before, by its `encoded_hash`."""
