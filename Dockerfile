@@ -12,7 +12,8 @@ COPY qa_service qa_service
 RUN /opt/venv/bin/pip install --constraint constraints.txt .
 
 FROM python:3.11-slim-bookworm
-# libgomp: OpenMP, which torch and FAISS need.
+# libgomp: OpenMP, which torch and FAISS need; its version is the distribution's.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
@@ -22,11 +23,12 @@ COPY --from=build /opt/venv /opt/venv
 COPY --chown=qa corpus /data/corpus
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
+    HF_HOME=/tmp/huggingface \
     QA_CORPUS_DIR=/data/corpus \
     QA_INDEX_DIR=/data/index \
     QA_HOST=0.0.0.0 \
     QA_PORT=8000
-USER qa
+USER 10001
 EXPOSE 8000
 VOLUME ["/data/index"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=180s --retries=3 \

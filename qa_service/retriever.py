@@ -44,6 +44,7 @@ _NAMES_SOMETHING = re.compile(r"\d|\s\W*[A-ZĀČĒĢĪĶĻŅŠŪŽ]")
 # other questions, many of which need their paragraph to be understood.
 _POINTING_WORDS = 10
 _BARE_WORDS = 3
+_HISTORY_CHARACTERS = 300  # of each earlier text: a model reads only so much
 
 
 class Retriever:
@@ -112,7 +113,8 @@ def understand(question: Question) -> str:
         return question.text
     earlier = [turn.question for turn in question.history]
     start = next((i for i in reversed(range(len(earlier))) if not _leans(earlier[i])), 0)
-    return " ".join((earlier[start], question.history[-1].answer, question.text))
+    before = (earlier[start], question.history[-1].answer)
+    return " ".join((*(text[:_HISTORY_CHARACTERS] for text in before), question.text))
 
 
 def _leans(text: str) -> bool:

@@ -64,3 +64,13 @@ def shipped_encoder() -> SentenceEncoder:
 @pytest.fixture(scope="session")
 def shipped_reader() -> SpanReader:
     return SpanReader(str(WEIGHTS / "reader"))
+
+
+@pytest.fixture(scope="session")
+def corpus_index(
+    shipped_encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The project's own corpus, built with the shipped weights."""
+    folder = tmp_path_factory.mktemp("corpus_index")
+    build(Path(__file__).parent.parent / "corpus", folder, shipped_encoder)
+    return folder

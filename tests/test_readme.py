@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from qa_service.cli import app
+from qa_service.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,6 +39,14 @@ def test_the_readme_shows_every_direction_and_an_abstention() -> None:
 def test_a_make_target_of_the_readme_exists(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{target}:", makefile, re.M)
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_explained(name: str) -> None:
+    description = Settings.model_fields[name].description
+    assert re.search(
+        rf"^\| `QA_{name.upper()}` \| .+ \| {re.escape(str(description))} \|$", README, re.M
+    )
 
 
 def _lines(text: str) -> list[str]:

@@ -130,6 +130,14 @@ def test_a_chain_of_follow_ups_leans_on_the_last_that_stood_alone() -> None:
     assert understand(Question("Who led them?", history)) == expected
 
 
+def test_a_long_history_leaves_room_for_the_question() -> None:
+    history = (Turn("Who led the Musavat party " + "x" * 900, "y" * 2_000),)
+    joined = understand(Question("And when did it end?", history))
+    assert joined.startswith("Who led the Musavat party")
+    assert joined.endswith("y And when did it end?")
+    assert len(joined) < 700
+
+
 def test_without_history_a_question_is_itself(toy_store: LocalStore) -> None:
     question = Question("And when did it end?")
     assert understand(question) == question.text

@@ -15,7 +15,7 @@ from qa_service.reader.extract import Found, Logits, best_span
 from qa_service.schema import Candidate, Hit
 from qa_service.sentences import sentence_spans
 
-_QUESTION_TOKENS = 96  # of a question; what goes beyond is not read
+_QUESTION_TOKENS = 96  # of a question; what comes before them is not read
 _PAIR_TOKENS = 384  # of question and passage together
 _STRIDE = 96  # tokens that two windows of an over-long passage share
 
@@ -114,10 +114,11 @@ class SpanReader:
                 )
 
     def _cut(self, question: str) -> str:
+        """The end of a long question: what leads up to it, or was asked before, comes first."""
         encoding = self._tokenizer(
             question, add_special_tokens=False, return_offsets_mapping=True, truncation=False
         )
-        return question[: encoding["offset_mapping"][_QUESTION_TOKENS - 1][1]]
+        return question[encoding["offset_mapping"][-_QUESTION_TOKENS][0] :]
 
     def _logits(self, windows: Sequence[_Window]) -> Iterator[tuple[_Window, Logits, Logits]]:
         # Windows of like length go together: padding costs as much as text.
