@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import shorten
 from typing import Annotated
 
 import torch
@@ -110,7 +111,7 @@ def ask(
         if not reply.answered:
             _out.print("The documents hold no answer to this. The closest passages:")
             for hit in reply.hits[:3]:
-                _out.print(Text(f"  {hit.passage.title}: {' '.join(hit.passage.text.split())}"))
+                _out.print(Text(f"  {hit.passage.title}: {shorten(hit.passage.text, 160)}"))
 
 
 @app.command()

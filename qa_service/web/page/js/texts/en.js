@@ -18,8 +18,8 @@ export default {
     + "Where the documents do not say, you will be told so.",
   examplesTitle: "For example",
   examples: [
-    "When was the Azerbaijan Democratic Republic proclaimed?",
-    "Who commanded the British troops that came to Baku in November 1918?",
+    "How many roadblocks were erected around Baku in January 1990?",
+    "Which British general came to Baku in November 1918?",
   ],
 
   conversation: "Conversation",

@@ -18,8 +18,8 @@ export default {
     + "Ja atbildes dokumentos nav, tas tiks godīgi pateikts.",
   examplesTitle: "Piemēram",
   examples: [
-    "Kad stājās spēkā pamiers Karabahā?",
-    "Kurš vadīja pirmos trīs ministru kabinetus?",
+    "Kurā pilsētā parakstīja 1994. gada pamieru?",
+    "Kad izveidoja Baku Universitāti?",
   ],
 
   conversation: "Saruna",
