@@ -111,7 +111,11 @@ def ask(
         if not reply.answered:
             _out.print("The documents hold no answer to this. The closest passages:")
             for hit in reply.hits[:3]:
-                _out.print(Text(f"  {hit.passage.title}: {shorten(hit.passage.text, 160)}"))
+                _out.print(
+                    Text(
+                        f"  {hit.passage.title}: {shorten(hit.passage.text, 160, placeholder='…')}"
+                    )
+                )
 
 
 @app.command()

@@ -128,12 +128,12 @@ def row(store: LocalStore, name: str, language: str = "en", **changes: Any) -> R
     answers = ("1846", "in 1846")
     fields: dict[str, Any] = {"document_id": "baku", "answers": answers, "kind": "same-language"}
     fields["question"] = changes.pop("question", None) or Question(name)
-    fields["gold"] = Span(start, start + 4)
+    fields["places"] = (("baku", Span(start, start + 4)),)
     return Row(id=name, language=language, **fields | changes)
 
 
 def test_figures_are_those_reckoned_by_hand(toy_store: LocalStore) -> None:
-    nothing: dict[str, Any] = {"document_id": None, "answers": (), "gold": None}
+    nothing: dict[str, Any] = {"document_id": None, "answers": (), "places": ()}
     rows = [
         row(toy_store, "Is it right?"),  # exact, cited
         row(toy_store, "Is it timid?"),  # right but under the threshold
@@ -175,7 +175,8 @@ def test_the_right_passage_must_hold_the_whole_answer(toy_store: LocalStore) -> 
     text = toy_store.document("baku").text
     start, end = text.index("1846"), text.index("Baku became") + 4
     report = evaluate(
-        toy_pipeline(toy_store), [row(toy_store, "Is it right?", gold=Span(start, end))]
+        toy_pipeline(toy_store),
+        [row(toy_store, "Is it right?", places=(("baku", Span(start, end)),))],
     )
     assert report.outcomes[0].rank is None
     assert report.figures[0].right_passage == 0
