@@ -31,7 +31,6 @@ class Build:
 
 @dataclass(slots=True)
 class _Counts:
-    documents: int = 0
     encoded: int = 0
     reused: int = 0
 
@@ -68,7 +67,6 @@ def build(
                 for document, passages in batch:
                     writer.add(document, passages, vectors[done : done + len(passages)])
                     done += len(passages)
-                    counts.documents += 1
                 progress(counts.encoded + counts.reused, total)
             writer.finish()
         finally:
@@ -80,7 +78,7 @@ def build(
             encoder_fingerprint=encoder.fingerprint,
             dimension=encoder.dimension,
             passage_words=passage_words,
-            documents=counts.documents,
+            documents=len(documents),
             passages=total,
         )
         LocalStore(folder).close()  # it opens: only then is it published

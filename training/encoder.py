@@ -8,7 +8,6 @@ anew each round. Distillation (Reimers and Gurevych, 2020): a Latvian sentence i
 vector that the teacher, all-MiniLM-L6-v2, gives its English rendering, and English stays there.
 """
 
-import argparse
 import copy
 import json
 import random
@@ -27,9 +26,11 @@ from transformers import AutoModel, AutoTokenizer
 
 from qa_service.settings import WEIGHTS
 from training.bilingual import LANGUAGES, read_paragraphs
+from training.options import common_options, seeded
 from training.reading_examples import variant
 from training.search_examples import Pair, Pool, Search, own_pairs, parallel_pairs
 
+_PARALLEL = "parallel.lv-en.tsv.gz"
 QUESTIONS = 32  # a step
 PAIRS = 48  # a step, half of them in-domain when there are others
 KEPT = 16  # of the pairs, those whose English is held in place too
@@ -76,17 +77,9 @@ class Model:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--from", dest="start", type=Path, default=WEIGHTS / "encoder")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--third-party", type=Path, help="folder of parallel.lv-en.tsv.gz")
-    parser.add_argument("--minutes", type=float, default=55)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
+    parser = common_options(__doc__, WEIGHTS / "encoder", 55, _PARALLEL)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    rng = random.Random(options.seed)
+    rng = seeded(options)
 
     paragraphs = read_paragraphs(held_out=False)
     pool = Pool.of(paragraphs)
@@ -94,7 +87,7 @@ def main() -> None:
     held_out = Pool.of(read_paragraphs(held_out=True), distractors)
     pairs = [own_pairs(paragraphs)]
     if options.third_party:
-        pairs.append(parallel_pairs(options.third_party / "parallel.lv-en.tsv.gz"))
+        pairs.append(parallel_pairs(options.third_party / _PARALLEL))
     counts = f"{len(pool.searches)} questions, {len(pool.pieces)} passages"
     print(f"{counts}, pairs {[len(p) for p in pairs]}", flush=True)
     train(options.start, options.out, pool, held_out, pairs, options.minutes, rng)

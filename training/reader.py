@@ -7,7 +7,6 @@ tokens of all passages of a question and one "no answer" (shared normalisation, 
 Gardner, 2018), plus the usual softmax within each passage.
 """
 
-import argparse
 import json
 import random
 import time
@@ -27,8 +26,10 @@ from qa_service.reader.model import SpanReader
 from qa_service.schema import Hit, Passage, Span
 from qa_service.settings import WEIGHTS
 from training.bilingual import read_paragraphs
+from training.options import common_options, seeded
 from training.reading_examples import Example, batches, bilingual_examples, english_examples
 
+_READING = "reading.en.jsonl.gz"
 BATCH = 8  # questions
 PASSAGES = 4  # a question, in training
 PASSAGES_READ = 8  # a question, in evaluation: what the service reads
@@ -39,21 +40,13 @@ CHECK_MINUTES = 10
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--from", dest="start", type=Path, default=WEIGHTS / "reader")
-    parser.add_argument("--out", type=Path, required=True)
+    parser = common_options(__doc__, WEIGHTS / "reader", 60, _READING)
     parser.add_argument("--encoder", type=Path, default=WEIGHTS / "encoder")
-    parser.add_argument("--third-party", type=Path, help="folder of reading.en.jsonl.gz")
-    parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--bilingual", type=int, default=9_000, help="questions")
     parser.add_argument("--english", type=int, default=4_000, help="questions")
     parser.add_argument("--check", type=int, default=160, help="held-out questions")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    rng = random.Random(options.seed)
+    rng = seeded(options)
 
     encoder = SentenceEncoder(str(options.encoder))
     held_out = bilingual_examples(
@@ -63,7 +56,7 @@ def main() -> None:
         read_paragraphs(held_out=False), encoder, options.bilingual, PASSAGES, rng
     )
     if options.third_party:
-        rows = options.third_party / "reading.en.jsonl.gz"
+        rows = options.third_party / _READING
         sets = ("squad", "squad2-none")
         examples += english_examples(rows, sets, options.english, PASSAGES, rng)
     print(f"{len(examples)} questions, {len(held_out)} held out", flush=True)

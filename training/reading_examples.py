@@ -18,6 +18,8 @@ from qa_service.retriever import understand
 from qa_service.schema import Document, Passage, Question, Section, Span, Turn
 from training.bilingual import LANGUAGES, Asked, Paragraph
 
+_WORDS = 80  # a passage, as the service cuts it
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -59,12 +61,7 @@ def bilingual_examples(
 
     Passages of the same paragraph in the other language are left out: they would answer too.
     """
-    pieces = [
-        piece
-        for paragraph in paragraphs
-        for language in (0, 1)
-        for piece in passages(document_of(paragraph, language), 80)
-    ]
+    pieces = pieces_of(paragraphs)
     vectors = encoder.encode_passages([piece.headed_text for piece in pieces])
     owners = np.array([piece.document_id for piece in pieces])
     languages = np.array([LANGUAGES.index(piece.language) for piece in pieces])
@@ -128,7 +125,17 @@ def _asked_as(asked: Asked, language: int) -> str:
     return understand(Question(asked.questions[language], (turn,)))
 
 
-def document_of(paragraph: Paragraph, language: int) -> Document:
+def pieces_of(paragraphs: Iterable[Paragraph]) -> list[Passage]:
+    """Both renderings of the paragraphs, cut as the service cuts Documents."""
+    return [
+        piece
+        for paragraph in paragraphs
+        for language in (0, 1)
+        for piece in passages(_document(paragraph, language), _WORDS)
+    ]
+
+
+def _document(paragraph: Paragraph, language: int) -> Document:
     text = paragraph.text(language)
     section = Section("", 0, Span(0, len(text)))
     return Document(paragraph.id, paragraph.titles[language], LANGUAGES[language], text, (section,))

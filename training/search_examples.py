@@ -9,14 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from qa_service.chunking import passages
 from qa_service.schema import Passage
 from training.bilingual import DATA, LANGUAGES, Paragraph
-from training.reading_examples import Want, document_of, wants_of
+from training.reading_examples import Want, pieces_of, wants_of
 
 Pair = tuple[str, str]  # Latvian, English
 
-WORDS = 80  # a passage, as the service cuts it
 # Short labels and interface texts teach little about passages.
 SKIPPED = {"EU procurement terms", "software UI", "software docs"}
 
@@ -40,12 +38,7 @@ class Pool:
 
     @classmethod
     def of(cls, paragraphs: Sequence[Paragraph], others: Sequence[Passage] = ()) -> "Pool":
-        pieces = [
-            piece
-            for paragraph in paragraphs
-            for language in (0, 1)
-            for piece in passages(document_of(paragraph, language), WORDS)
-        ]
+        pieces = pieces_of(paragraphs)
         owned: dict[str, list[int]] = defaultdict(list)
         for number, piece in enumerate(pieces):
             owned[piece.document_id].append(number)

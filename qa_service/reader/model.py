@@ -66,10 +66,11 @@ class SpanReader:
         return sha256(content).hexdigest()
 
     def read(self, pairs: Sequence[tuple[str, Hit]]) -> list[Candidate | None]:
+        cut = {question: self._cut(question) for question in {question for question, _ in pairs}}
         windows = [
             window
             for number, (question, hit) in enumerate(pairs)
-            for window in self._windows(number, question, hit.passage.text)
+            for window in self._windows(number, cut[question], hit.passage.text)
         ]
         sentences = [sentence_spans(hit.passage.text, hit.passage.language) for _, hit in pairs]
         best: list[Candidate | None] = [None] * len(pairs)
@@ -88,11 +89,8 @@ class SpanReader:
         return best
 
     def _windows(self, number: int, question: str, passage: str) -> Iterator[_Window]:
-        tokenizer = self._tokenizer
-        asked = tokenizer(question, add_special_tokens=False, truncation=False)["input_ids"]
-        encoding = tokenizer(
-            # Decoding would change the text, so a long question is cut at the token's offset.
-            question if len(asked) <= _QUESTION_TOKENS else self._cut(question),
+        encoding = self._tokenizer(
+            question,
             passage,
             truncation="only_second",
             max_length=_PAIR_TOKENS,
@@ -118,7 +116,13 @@ class SpanReader:
         encoding = self._tokenizer(
             question, add_special_tokens=False, return_offsets_mapping=True, truncation=False
         )
-        return question[encoding["offset_mapping"][-_QUESTION_TOKENS][0] :]
+        offsets = encoding["offset_mapping"]
+        # Decoding would change the text, so it is cut at a token's offset.
+        return (
+            question[offsets[-_QUESTION_TOKENS][0] :]
+            if len(offsets) > _QUESTION_TOKENS
+            else question
+        )
 
     def _logits(self, windows: Sequence[_Window]) -> Iterator[tuple[_Window, Logits, Logits]]:
         # Windows of like length go together: padding costs as much as text.
