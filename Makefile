@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: all serve test lint format types browser clean
+.PHONY: all serve test lint format types browser clean train-vocabulary train-encoder train-reader weights
 all: format lint types test
 
 serve: $(STAMP)
@@ -35,6 +35,30 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+# Training, see training/README.md. THIRD_PARTY: the folder of sets that are not in the project.
+# A run that was broken off goes on when it is started again.
+THIRD_PARTY ?=
+THREADS ?= 1
+TRAIN = OMP_NUM_THREADS=$(THREADS) $(BIN)/python -u -m
+SETS = $(if $(THIRD_PARTY),--third-party $(THIRD_PARTY))
+
+train-vocabulary: $(STAMP)
+	$(TRAIN) training.vocabulary $(SETS) --out build/vocabulary
+
+train-encoder: FROM ?= qa_service/weights/encoder
+train-encoder: $(STAMP)
+	$(TRAIN) training.encoder $(SETS) --from $(FROM) --out build/encoder --compile --threads $(THREADS) $(ARGS)
+
+train-reader: FROM ?= qa_service/weights/reader
+train-reader: $(STAMP)
+	$(TRAIN) training.reader $(SETS) --from $(FROM) --out build/reader --compile --threads $(THREADS) $(ARGS)
+
+# What was trained takes the place of what is shipped.
+weights: $(STAMP)
+	$(BIN)/python -m training.export build/encoder qa_service/weights/encoder
+	$(BIN)/python -m training.export build/reader qa_service/weights/reader
+	$(BIN)/python -m training.calibrate
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

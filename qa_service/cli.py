@@ -3,35 +3,37 @@
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
 from typing import Annotated
 
-import torch
 import typer
 import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from rich.text import Text
 
-from qa_service import __version__
-from qa_service.encoder import Encoder, SentenceEncoder
-from qa_service.errors import QAError
-from qa_service.evaluation import Figures, load_rows
+from qa_service import __version__, report, tables
+from qa_service.encoder import Encoder, load_encoder
+from qa_service.errors import QAError, SettingsError
 from qa_service.evaluation import evaluate as evaluate_rows
+from qa_service.evaluation import load_rows
+from qa_service.gate import Gate
 from qa_service.indexing import Build
 from qa_service.indexing import build as build_index
 from qa_service.pipeline import Pipeline
-from qa_service.reader.calibration import load_calibration
-from qa_service.reader.model import SpanReader
+from qa_service.reader import Reader
+from qa_service.reader.calibration import Calibration, load_calibration
+from qa_service.reader.model import load_reader
+from qa_service.record import Comparison, Conditions, Record, load_record, rows_sha256
 from qa_service.retriever import Retriever
 from qa_service.schema import Citation, Question
 from qa_service.settings import Settings, load_settings
-from qa_service.snapshot import current_id, open_current
+from qa_service.snapshot import Snapshot, current_id, open_current
 from qa_service.stores.local import LocalStore
 from qa_service.web.app import create_app
 from qa_service.web.contract import AskResponse
@@ -60,12 +62,32 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command()
 def build(
-    corpus: CorpusOption = None, index: IndexOption = None, skip_unreadable: SkipOption = False
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    skip_unreadable: SkipOption = False,
+    gate: Annotated[
+        Path | None,
+        typer.Option(help="Publish only if these questions are answered no worse than before."),
+    ] = None,
+    margin: Annotated[
+        float, typer.Option(min=0, max=1, help="What a share may lose at the gate.")
+    ] = 0.02,
 ) -> None:
     """Build the index of the corpus and publish it; a running server picks it up by itself."""
     with _reporting_errors():
         settings = _settings(corpus, index)
-        _build(settings, settings.index_dir, _encoder(settings), skip_unreadable)
+        rows = load_rows(gate) if gate else None
+        encoder = _encoder(settings)
+        guard = None
+        if rows:
+            guard = Gate(
+                rows,
+                margin,
+                served=lambda: open_current(settings.index_dir, encoder.fingerprint),
+                pipeline_of=_models(settings, encoder).pipeline,
+                say=lambda text: _err.print(Text(text)),
+            )
+        _build(settings, settings.index_dir, encoder, skip_unreadable, guard)
 
 
 @app.command()
@@ -126,25 +148,55 @@ def evaluate(
     ] = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
+    save: Annotated[Path | None, typer.Option(help="Write everything found as JSON.")] = None,
+    page: Annotated[
+        Path | None, typer.Option("--report", help="Write an HTML page with plots and misses.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Show what changed since this saved evaluation.")
+    ] = None,
 ) -> None:
     """Measure retrieval, answers and abstention on questions with known answers."""
     with _reporting_errors(), TemporaryDirectory() as scratch:
         settings = _settings(corpus, index)
         loaded = load_rows(rows)
+        earlier = load_record(against) if against else None
+        for path in (save, page):
+            if path and not path.parent.is_dir():  # told now rather than after minutes
+                raise SettingsError(f"{str(path)!r} cannot be written: make its folder first.")
         encoder = _encoder(settings)
         index_dir = Path(scratch) if corpus else settings.index_dir
         if corpus:
             _build(settings, index_dir, encoder, skip_unreadable=False)
-        pipeline = _opener(settings, index_dir, encoder)()
-        report = evaluate_rows(pipeline, loaded)
-        if as_json:
-            _out.print_json(data=[asdict(line) for line in report.figures])
-            return
-        _out.print(_table(report.figures))
-        _out.print(
-            f"Threshold {pipeline.threshold:.2f}; median {report.milliseconds:.0f} ms a question "
-            f"on {settings.threads} thread(s)."
+        models = _models(settings, encoder)
+        pipeline = models.pipeline(open_current(index_dir, encoder.fingerprint))
+        with closing(pipeline.store), _bar() as bar:
+            found = evaluate_rows(pipeline, loaded, _steps(bar, "Asking questions"))
+        conditions = Conditions(
+            rows_file=rows.name,
+            rows_sha256=rows_sha256(rows),
+            snapshot=pipeline.snapshot,
+            encoder=encoder.name,
+            encoder_fingerprint=encoder.fingerprint,
+            reader=models.reader.name,
+            reader_fingerprint=models.reader.fingerprint,
+            threads=settings.threads,
+            threshold=pipeline.threshold,
+            date=datetime.now(UTC).isoformat(timespec="seconds"),
+            version=__version__,
         )
+        record = Record.of(found, conditions)
+        comparison = Comparison(earlier, record) if earlier else None
+        if save:
+            save.write_text(record.to_json() + "\n", encoding="utf-8")
+        if page:
+            page.write_text(report.render(record, comparison), encoding="utf-8")
+        if as_json:
+            sys.stdout.write(record.to_json() + "\n")
+            return
+        _out.print(tables.table(record, comparison))
+        for line in tables.lines(record, comparison):
+            _out.print(Text(line))
 
 
 @app.command()
@@ -176,34 +228,64 @@ def _settings(corpus: Path | None, index: Path | None) -> Settings:
 
 
 def _encoder(settings: Settings) -> Encoder:
-    torch.set_num_threads(settings.threads)
-    return SentenceEncoder(settings.encoder)
+    return load_encoder(settings.encoder, settings.threads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """What a Pipeline needs beside a Snapshot, loaded once."""
+
+    encoder: Encoder
+    reader: Reader
+    calibration: Calibration
+    threshold: float | None
+
+    def pipeline(self, snapshot: Snapshot) -> Pipeline:
+        store = LocalStore(snapshot.folder)
+        return Pipeline(
+            Retriever(self.encoder, store),
+            self.reader,
+            self.calibration,
+            store,
+            snapshot.manifest.id,
+            self.threshold,
+        )
+
+
+def _models(settings: Settings, encoder: Encoder) -> _Models:
+    reader = load_reader(settings.reader, settings.threads)
+    return _Models(encoder, reader, load_calibration(Path(settings.reader)), settings.threshold)
 
 
 def _opener(settings: Settings, index_dir: Path, encoder: Encoder) -> Callable[[], Pipeline]:
     """What opens the published Snapshot; the models are loaded once."""
-    reader = SpanReader(settings.reader)
-    calibration = load_calibration(Path(settings.reader))
-
-    def open_pipeline() -> Pipeline:
-        snapshot = open_current(index_dir, encoder.fingerprint)
-        store = LocalStore(snapshot.folder)
-        return Pipeline(
-            Retriever(encoder, store),
-            reader,
-            calibration,
-            store,
-            snapshot.manifest.id,
-            settings.threshold,
-        )
-
-    return open_pipeline
+    models = _models(settings, encoder)
+    return lambda: models.pipeline(open_current(index_dir, encoder.fingerprint))
 
 
-def _build(settings: Settings, index_dir: Path, encoder: Encoder, skip_unreadable: bool) -> Build:
+def _bar() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=_err) as bar:
-        task = bar.add_task("Encoding passages", total=None)
+    return Progress(*columns, TimeRemainingColumn(), console=_err)
+
+
+def _steps(bar: Progress, description: str) -> Callable[[int, int], None]:
+    """What shows one more task on the bar, as far as it is called with (done, total)."""
+    task = bar.add_task(description, total=None)
+    return lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _build(
+    settings: Settings,
+    index_dir: Path,
+    encoder: Encoder,
+    skip_unreadable: bool,
+    gate: Gate | None = None,
+) -> Build:
+    def accept(snapshot: Snapshot) -> None:
+        if gate:
+            gate.check(snapshot, _steps(bar, "Asking the gate's questions"))
+
+    with _bar() as bar:
         result = build_index(
             settings.corpus_dir,
             index_dir,
@@ -212,7 +294,8 @@ def _build(settings: Settings, index_dir: Path, encoder: Encoder, skip_unreadabl
             snapshots_kept=settings.snapshots_kept,
             max_file_bytes=settings.max_file_bytes,
             skip_unreadable=skip_unreadable,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=_steps(bar, "Encoding passages"),
+            accept=accept,
         )
     for error in result.left_out:
         _err.print(Text("left out: ", style="yellow") + Text(str(error)))
@@ -248,21 +331,3 @@ def _cited(citation: Citation) -> Text:
         sentence[end:],
         f"\n  -- {place}\n     {citation.url}",
     )
-
-
-def _table(figures: list[Figures]) -> Table:
-    table = Table("direction", "rows", "right passage in first 5", "EM", "F1", box=None)
-    for heading in ("F1 without abstaining", "cited right", "refused"):
-        table.add_column(heading)
-    for line in figures:
-        shares = (
-            line.right_passage,
-            line.exact,
-            line.f1,
-            line.f1_unabstained,
-            line.cited_right,
-            line.refused,
-        )
-        cells = ("" if share is None else f"{share:.2f}" for share in shares)
-        table.add_row(line.direction, str(line.rows), *cells)
-    return table

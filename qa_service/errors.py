@@ -10,9 +10,10 @@
     │   ├── DamagedSnapshotError a file is missing or differs from its recorded hash
     │   ├── MismatchError        the Snapshot was built with another format or encoder
     │   └── BuildRunningError    another build holds the index folder
+    ├── WorseSnapshotError       what was built answers worse than what is served
     ├── QuestionError            a question that cannot be asked as it stands
     ├── UnknownDocumentError     no Document has this id
-    └── RowError                 an evaluation file has a row that cannot be used
+    └── RowError                 an evaluation file, or a row of it, cannot be used
 
 Each message says what is wrong, which value caused it and how to mend it.
 Abstaining is not among them: "not in these documents" is an answer.
@@ -59,6 +60,10 @@ class BuildRunningError(SnapshotError):
     """Another build holds the index folder."""
 
 
+class WorseSnapshotError(QAError):
+    """What was built answers worse than what is served."""
+
+
 class QuestionError(QAError):
     """A question that cannot be asked as it stands."""
 
@@ -68,4 +73,4 @@ class UnknownDocumentError(QAError):
 
 
 class RowError(QAError):
-    """An evaluation file has a row that cannot be used."""
+    """An evaluation file, or a row of it, cannot be used."""

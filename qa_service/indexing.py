@@ -1,5 +1,6 @@
 """Corpus -> Passages -> vectors -> Snapshot; what did not change is not encoded again."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -45,12 +46,14 @@ def build(
     max_file_bytes: int = 20_000_000,
     skip_unreadable: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    accept: Callable[[Snapshot], None] = lambda snapshot: None,
 ) -> Build:
     """Build and publish a Snapshot of a corpus folder.
 
     `progress` is called with the Passages done and the number there are. Unless
-    `skip_unreadable`, one file that cannot be read fails the build with all such files named;
-    whatever fails, the Snapshot published before goes on being served.
+    `skip_unreadable`, one file that cannot be read fails the build with all such files named.
+    `accept` is called with the finished Snapshot: when it raises, the folder is removed and
+    nothing is published. Whatever fails, the Snapshot published before goes on being served.
     """
     with snapshots.build_lock(index_dir):
         documents, left_out = _read(corpus_dir, max_file_bytes, skip_unreadable)
@@ -82,6 +85,11 @@ def build(
             passages=total,
         )
         LocalStore(folder).close()  # it opens: only then is it published
+        try:
+            accept(snapshot)
+        except BaseException:  # a keyboard interrupt refuses too
+            shutil.rmtree(folder)
+            raise
         snapshots.publish(index_dir, snapshot, snapshots_kept)
     return Build(snapshot, counts.encoded, counts.reused, tuple(left_out))
 
@@ -105,7 +113,7 @@ def _read(
     if not documents:
         raise CorpusError(
             f"The corpus folder {str(corpus_dir)!r} holds no document that can be read. "
-            "Put Markdown (.md) or text (.txt) files there."
+            "Put Markdown, text, HTML, PDF or DOCX files there."
         )
     return documents, errors
 

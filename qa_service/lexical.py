@@ -1,4 +1,4 @@
-"""The BM25 side: character 4-grams of folded words, kept in a tantivy index.
+"""The BM25 side: character 4-grams of folded words, and names by sound, in a tantivy index.
 
 Inflected languages want parts of words rather than words: on Latvian and English history
 texts, BM25 over 4-grams found the right passage among five more often than over lemmas
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import tantivy
+
+from qa_service.names import name_keys
 
 _WORD = re.compile(r"\w+")
 _GRAM = 4
@@ -61,13 +63,35 @@ class LexicalIndex:
         self, text: str, k: int, language: str, document_ids: Sequence[str] | None = None
     ) -> list[tuple[int, float]]:
         """The best `k` Passages of one language as `(number, BM25 score)`, best first."""
-        wanted = list(dict.fromkeys(terms(text)))[:_MAX_TERMS]
+        return self._search("terms", terms(text), k, language, document_ids)
+
+    def search_names(
+        self,
+        text: str,
+        spoken: str,
+        k: int,
+        language: str,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[tuple[int, float]]:
+        """The same for names that sound like any word of `text`, which is in `spoken`."""
+        keys = name_keys(text, spoken, all_words=True)
+        return self._search("names", keys, k, language, document_ids)
+
+    def _search(
+        self,
+        field: str,
+        words: Iterable[str],
+        k: int,
+        language: str,
+        document_ids: Sequence[str] | None,
+    ) -> list[tuple[int, float]]:
+        wanted = list(dict.fromkeys(words))[:_MAX_TERMS]
         if not wanted or k < 1:
             return []
         schema, must = self._index.schema, tantivy.Occur.Must
         any_term = tantivy.Query.boolean_query(
             [
-                (tantivy.Occur.Should, tantivy.Query.term_query(schema, "terms", term))
+                (tantivy.Occur.Should, tantivy.Query.term_query(schema, field, term))
                 for term in wanted
             ]
         )
@@ -96,6 +120,7 @@ class LexicalWriter:
             document.add_text("language", entry.language)
             document.add_text("document_id", entry.document_id)
             document.add_text("terms", " ".join(terms(entry.text)))
+            document.add_text("names", " ".join(name_keys(entry.text, entry.language)))
             self._writer.add_document(document)
 
     def commit(self) -> None:
@@ -108,7 +133,8 @@ def _schema() -> tantivy.Schema:
     builder.add_integer_field("number", stored=True)
     builder.add_text_field("language", tokenizer_name="raw")
     builder.add_text_field("document_id", tokenizer_name="raw")
-    builder.add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
+    for field in ("terms", "names"):
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
 

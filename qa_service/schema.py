@@ -4,6 +4,7 @@ All offsets are half-open and count code points of the Document's text, so that
 `document.text[span.start:span.end] == quotation` holds for every Citation.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -55,7 +56,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a paged source, such as a PDF."""
+    """One page of a paged source, such as a PDF; a Document has them in order."""
 
     number: int
     span: Span
@@ -78,7 +79,10 @@ class Document:
         return sha256(self.text.encode()).hexdigest()
 
     def page_at(self, offset: int) -> int | None:
-        return next((p.number for p in self.pages if p.span.start <= offset < p.span.end), None)
+        index = bisect_right(self.pages, offset, key=lambda page: page.span.start) - 1
+        if index < 0 or offset >= self.pages[index].span.end:
+            return None
+        return self.pages[index].number
 
 
 @dataclass(frozen=True, slots=True)

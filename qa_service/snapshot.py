@@ -26,7 +26,7 @@ from qa_service.errors import (
     NoSnapshotError,
 )
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _ID = re.compile(r"\d{8}T\d{12}Z")  # only folders named so are ever removed

@@ -9,9 +9,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # no test may reach out for a model
 import pytest
 from toys import ToyEncoder, write_files
 
-from qa_service.encoder import SentenceEncoder
+from qa_service.encoder import Encoder, load_encoder
 from qa_service.indexing import Build, build
-from qa_service.reader.model import SpanReader
+from qa_service.reader.model import SpanReader, load_reader
 from qa_service.settings import WEIGHTS
 from qa_service.stores.local import LocalStore
 
@@ -57,19 +57,17 @@ def toy_store(toy_build: Build) -> Iterator[LocalStore]:
 
 
 @pytest.fixture(scope="session")
-def shipped_encoder() -> SentenceEncoder:
-    return SentenceEncoder(str(WEIGHTS / "encoder"))
+def shipped_encoder() -> Encoder:
+    return load_encoder(str(WEIGHTS / "encoder"), threads=2)
 
 
 @pytest.fixture(scope="session")
 def shipped_reader() -> SpanReader:
-    return SpanReader(str(WEIGHTS / "reader"))
+    return load_reader(str(WEIGHTS / "reader"), threads=2)
 
 
 @pytest.fixture(scope="session")
-def corpus_index(
-    shipped_encoder: SentenceEncoder, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def corpus_index(shipped_encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project's own corpus, built with the shipped weights."""
     folder = tmp_path_factory.mktemp("corpus_index")
     build(Path(__file__).parent.parent / "corpus", folder, shipped_encoder)

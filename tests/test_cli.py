@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from qa_service.cli import app
+from qa_service.record import load_record
+from qa_service.snapshot import current_id
 
 ENGLISH = """---
 id: lighthouse
@@ -81,23 +83,107 @@ def test_ask_prints_the_object_of_the_http_interface(index: Path) -> None:
     assert LATVIAN[citation["start"] : citation["end"]] == citation["quotation"]
 
 
-def test_evaluate_prints_a_table_by_direction(corpus: Path, tmp_path: Path) -> None:
-    answer = "1930. gada 2. novembrī"
-    row = {
-        "id": "1",
+ANSWER = "1930. gada 2. novembrī"
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """One question across languages, and one that nothing answers."""
+    opened = {
+        "id": "opened",
         "question": "When was the Riga Central Market opened?",
         "question_lang": "en",
         "doc": "tirgus",
-        "answers": [answer],
-        "answer_start": LATVIAN.index(answer),
+        "answers": [ANSWER],
+        "answer_start": LATVIAN.index(ANSWER),
+        "evidence": f"Rīgas Centrāltirgu atklāja {ANSWER}.",
+        "type": "date",
         "kind": "cross-language",
     }
-    rows = tmp_path / "rows.jsonl"
-    rows.write_text(json.dumps(row) + "\n", encoding="utf-8")
-    table = run("evaluate", rows, "--corpus", corpus)
-    assert re.search(r"en->lv\s+1\s+1\.00", table.stdout)
-    [line, _all] = json.loads(run("evaluate", rows, "--corpus", corpus, "--json").stdout)
-    assert (line["direction"], line["rows"], line["right_passage"]) == ("en->lv", 1, 1.0)
+    unanswerable: dict[str, object] = {
+        "id": "unanswerable",
+        "question": "Who was the first to swim from Kolka to Sweden?",
+        "question_lang": "en",
+        "doc": None,
+        "answers": [],
+        "kind": "unanswerable",
+    }
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"{json.dumps(opened)}\n{json.dumps(unanswerable)}\n", encoding="utf-8")
+    return path
+
+
+def test_evaluate_prints_a_table_by_direction(corpus: Path, rows: Path) -> None:
+    result = run("evaluate", rows, "--corpus", corpus)
+    # The passage in the question's own language comes first, the right one second.
+    assert re.search(r"en->lv\s+1\s+0\.00\s+1\.00\s+1\.00\s+0\.50", result.stdout)
+    for told in ("Area under risk-coverage", "Calibration error", "(p95)", "in 2 rows"):
+        assert told in result.stdout
+
+
+def test_an_evaluation_is_saved_shown_and_compared(index: Path, rows: Path, tmp_path: Path) -> None:
+    saved, page = tmp_path / "saved.json", tmp_path / "page.html"
+    first = run("evaluate", rows, "--index", index, "--save", saved, "--json")
+    assert first.exit_code == 0
+    assert json.loads(first.stdout) == json.loads(saved.read_text("utf-8"))
+    record = load_record(saved)
+    assert record.conditions.rows_file == "rows.jsonl"
+    assert record.conditions.snapshot == current_id(index)
+    assert [(line.name, line.rows, line.right_passage) for line in record.figures] == [
+        ("en->lv", 1, 1.0),
+        ("unanswerable", 1, None),
+        ("all answerable", 1, 1.0),
+    ]
+    [opened, _none] = record.rows
+    assert opened.quoted is not None
+    assert (opened.id, opened.rank, opened.quoted.document_id) == ("opened", 2, "tirgus")
+    again = run("evaluate", rows, "--index", index, "--against", saved, "--report", page)
+    assert re.search(r"± en->lv\s+1\s+\+0\.00", again.stdout)
+    assert "Newly wrong: none." in again.stdout
+    assert "Against an earlier evaluation" in page.read_text("utf-8")
+
+
+def test_the_gate_keeps_a_worse_corpus_from_being_served(
+    index: Path, corpus: Path, rows: Path
+) -> None:
+    places = ("--corpus", corpus, "--index", index, "--gate", rows)
+    served = current_id(index)
+    source = corpus / "tirgus.md"
+    source.write_text(LATVIAN.replace(ANSWER, "sen, rudens beigās"), encoding="utf-8")
+    refused = run("build", *places)
+    assert refused.exit_code == 1
+    assert f"answers worse than {served}" in refused.stderr
+    assert "overall: F1 1.000 before, 0.000 now" in refused.stderr
+    assert current_id(index) == served
+    assert run("build", *places, "--margin", "1").exit_code == 0
+    assert current_id(index) != served
+
+
+def test_the_first_build_has_nothing_to_pass_the_gate_against(
+    corpus: Path, rows: Path, tmp_path: Path
+) -> None:
+    result = run("build", "--corpus", corpus, "--index", tmp_path / "index", "--gate", rows)
+    assert result.exit_code == 0
+    assert "nothing to compare with" in result.stderr
+    assert "Published Snapshot" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--against", "nowhere.json"], "'nowhere.json' cannot be read"),
+        (["--against", "ROWS"], "is no saved evaluation"),
+        (["--save", "no/where.json"], "'no/where.json' cannot be written: make its folder first"),
+        (["--report", "no/where.html"], "'no/where.html' cannot be written"),
+    ],
+)
+def test_what_would_fail_after_minutes_is_told_at_once(
+    rows: Path, options: list[str], message: str
+) -> None:
+    given = [str(rows) if option == "ROWS" else option for option in options]
+    result = run("evaluate", rows, "--corpus", "absent", *given)
+    assert result.exit_code == 1
+    assert message in " ".join(result.stderr.split())
 
 
 @pytest.mark.parametrize(
@@ -108,6 +194,7 @@ def test_evaluate_prints_a_table_by_direction(corpus: Path, tmp_path: Path) -> N
         (["ask", "x" * 10_000], "10,000 characters; at most 1,000"),
         (["build", "--corpus", "nowhere"], "corpus folder 'nowhere' does not exist"),
         (["evaluate", "nowhere.jsonl"], "'nowhere.jsonl' cannot be read"),
+        (["build", "--gate", "nowhere.jsonl"], "'nowhere.jsonl' cannot be read"),
         (["serve", "--port", "99999"], "QA_PORT is 99999"),
     ],
 )
@@ -121,15 +208,15 @@ def test_bad_input_is_told_in_one_message(arguments: list[str], message: str) ->
 def test_an_unreadable_file_stops_the_build_unless_it_is_left_out(
     corpus: Path, tmp_path: Path
 ) -> None:
-    (corpus / "old.txt").write_bytes("Rīga".encode("windows-1257"))
+    (corpus / "old.md").write_bytes("Rīga".encode("windows-1257"))
     places = ("--corpus", corpus, "--index", tmp_path / "index")
     refused = run("build", *places)
     assert refused.exit_code == 1
-    assert "old.txt: byte 1 is not UTF-8" in refused.stderr
+    assert "old.md: byte 1 is not UTF-8" in refused.stderr
     assert "--skip-unreadable" in refused.stderr
     accepted = run("build", *places, "--skip-unreadable")
     assert accepted.exit_code == 0
-    assert "left out: old.txt" in accepted.stderr
+    assert "left out: old.md" in accepted.stderr
     assert "2 documents" in accepted.stderr
 
 

@@ -1,16 +1,29 @@
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from toys import ToyEncoder, ToyReader
+from toy_rows import (
+    SURE_CONFIDENCE,
+    UNSURE_CONFIDENCE,
+    near,
+    toy_pipeline,
+    toy_report,
+    toy_row,
+    toy_rows,
+)
+from toys import ToyEncoder, ToyReader, write_files
 
 from qa_service.errors import RowError
-from qa_service.evaluation import Figures, Row, evaluate, load_rows
+from qa_service.evaluation import evaluate, load_rows
+from qa_service.indexing import build
 from qa_service.pipeline import Pipeline
 from qa_service.reader.calibration import Calibration
 from qa_service.retriever import Retriever
-from qa_service.schema import Question, Span, Turn
+from qa_service.rows import Row
+from qa_service.schema import Candidate, Hit, Question, Span, Turn
 from qa_service.stores.local import LocalStore
 
 FIELDS: dict[str, Any] = {
@@ -25,10 +38,6 @@ FIELDS: dict[str, Any] = {
     "kind": "same-language",
 }
 UNANSWERABLE = FIELDS | {"doc": None, "answers": [], "answer_start": None, "kind": "unanswerable"}
-
-
-def near(value: float) -> Any:
-    return pytest.approx(value)
 
 
 def write(path: Path, *rows: dict[str, Any]) -> Path:
@@ -47,14 +56,17 @@ def test_a_row_file_is_read(tmp_path: Path) -> None:
         answers=("1846", "in 1846"),
         places=(("baku", Span(100, 104)),),
         kind="same-language",
+        type="date",
+        evidence="Its oil field was opened in 1846.",
     )
     assert last.question.history == (Turn("Where is Baku?", ""),)
     assert (none.document_id, none.answers, none.places) == (None, (), ())
 
 
 def test_other_places_of_the_same_answer_count_as_right(tmp_path: Path) -> None:
-    also = [{"doc": "ganja", "start": 10, "end": 14}]
-    [row] = load_rows(write(tmp_path / "rows.jsonl", FIELDS | {"also": also}))
+    also = [{"doc": "ganja", "start": 10, "end": 14, "text": "that year"}]
+    [row] = load_rows(write(tmp_path / "rows.jsonl", FIELDS | {"also": also, "style": "typo"}))
+    assert (row.style, row.elsewhere) == ("typo", ("that year",))
     assert row.places == (("baku", Span(100, 104)), ("ganja", Span(10, 14)))
     assert row.is_answered_at("ganja", Span(12, 20))
     assert not row.is_answered_at("ganja", Span(14, 20))
@@ -90,6 +102,8 @@ def test_blank_lines_and_crlf_are_passed_over(tmp_path: Path) -> None:
         json.dumps(FIELDS | {"question": "x" * 1001}),
         json.dumps(FIELDS | {"question": None}),
         json.dumps(FIELDS | {"question": "\ud800"}),
+        json.dumps(FIELDS | {"answers": ["\udfff"]}),
+        json.dumps(FIELDS | {"doc": None}),
     ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, bad: str) -> None:
@@ -109,66 +123,111 @@ def test_a_file_without_rows_is_named(tmp_path: Path, content: bytes | None) -> 
         load_rows(path)
 
 
-def toy_pipeline(store: LocalStore) -> Pipeline:
-    """Sure of "right", unsure of "timid", sure and mistaken of "wrong", knows nothing else."""
-    reader = ToyReader(
-        {
-            "right?": {"1846": 3.0},
-            "timid?": {"in 1846": -2.0},
-            "wrong?": {"the Caspian Sea": 3.0},
-            "partly?": {"opened in 1846": 3.0},
-        }
-    )
-    calibration = Calibration({"score": 1.0}, bias=0.0, threshold=0.5)
-    return Pipeline(Retriever(ToyEncoder(), store), reader, calibration, store, "toy")
-
-
-def row(store: LocalStore, name: str, language: str = "en", **changes: Any) -> Row:
-    start = store.document("baku").text.index("1846")
-    answers = ("1846", "in 1846")
-    fields: dict[str, Any] = {"document_id": "baku", "answers": answers, "kind": "same-language"}
-    fields["question"] = changes.pop("question", None) or Question(name)
-    fields["places"] = (("baku", Span(start, start + 4)),)
-    return Row(id=name, language=language, **fields | changes)
-
-
 def test_figures_are_those_reckoned_by_hand(toy_store: LocalStore) -> None:
-    nothing: dict[str, Any] = {"document_id": None, "answers": (), "places": ()}
-    rows = [
-        row(toy_store, "Is it right?"),  # exact, cited
-        row(toy_store, "Is it timid?"),  # right but under the threshold
-        row(toy_store, "Is it wrong?"),  # nothing shared, cited elsewhere
-        row(toy_store, "Is it partly?"),  # "opened in 1846" for "in 1846": P 2/3, R 1, F1 4/5
-        row(toy_store, "Vai tas ir right?", "lv"),
-        row(toy_store, "Is it wrong?", **nothing),  # answered though it should not be
-        row(toy_store, "Is it unknown?", **nothing),  # refused as it should be
+    report = toy_report(toy_store)
+    lines = {line.name: line for line in report.figures}
+    assert list(lines) == ["en->en", "lv->en", "unanswerable", "all answerable"]
+    english = lines["en->en"]
+    assert (english.rows, english.right_passage, english.right_in_ten) == (4, 1, 1)
+    assert (english.exact, english.exact_folded) == (1 / 4, 1 / 4)
+    assert english.f1 == english.f1_folded == near((1 + 0 + 0 + 0.8) / 4)
+    assert english.f1_unabstained == near((1 + 1 + 0 + 0.8) / 4)
+    assert (english.cited_right, english.refused_wrongly) == (2 / 4, 1 / 4)
+    assert english.refused_rightly is None
+    answered = lines["all answerable"]
+    assert (answered.rows, answered.exact, answered.cited_right) == (5, 2 / 5, 3 / 5)
+    assert answered.f1 == near(2.8 / 5)
+    none = lines["unanswerable"]
+    assert (none.rows, none.f1, none.right_first, none.refused_wrongly) == (2, None, None, None)
+    assert none.refused == none.refused_rightly == 1 / 2
+
+
+def test_slices_are_those_that_the_rows_name(toy_store: LocalStore) -> None:
+    lines = [(s.by, s.name, s.rows, s.exact) for s in toy_report(toy_store).slices]
+    assert lines == [
+        ("kind", "cross-language", 1, 1),
+        ("kind", "same-language", 4, 1 / 4),
+        ("kind", "unanswerable", 2, None),
+        ("style", "plain", 2, 1 / 2),
+        ("style", "typo", 2, 0),
+        ("type", "date", 4, 1 / 3),  # one of the four is unanswerable
+        ("type", "number", 1, 0),
     ]
-    report = evaluate(toy_pipeline(toy_store), rows)
-    assert report.figures == [
-        Figures(
-            direction="en->en",
-            rows=4,
-            right_passage=1,
-            exact=1 / 4,
-            f1=near((1 + 0 + 0 + 0.8) / 4),
-            f1_unabstained=near((1 + 1 + 0 + 0.8) / 4),
-            cited_right=2 / 4,
-            refused=1 / 4,
-        ),
-        Figures("lv->en", 1, 1, 1, 1, 1, 1, 0),
-        Figures("unanswerable", 2, None, None, None, None, None, 1 / 2),
-        Figures(
-            direction="all answerable",
-            rows=5,
-            right_passage=1,
-            exact=2 / 5,
-            f1=near(2.8 / 5),
-            f1_unabstained=near(3.8 / 5),
-            cited_right=3 / 5,
-            refused=1 / 5,
-        ),
-    ]
-    assert report.milliseconds > 0
+
+
+def test_the_whole_file_is_reckoned_by_hand(toy_store: LocalStore) -> None:
+    report = toy_report(toy_store)
+    whole, sure, unsure = report.whole, SURE_CONFIDENCE, UNSURE_CONFIDENCE
+    # Five equally sure answers, two of them wrong, then the timid right one.
+    risks = [1, 1, 2 / 3, 2 / 4, 2 / 5, 2 / 6]
+    assert [point.risk for point in report.curve] == risks
+    assert [point.coverage for point in report.curve] == [n / 7 for n in range(1, 7)]
+    assert whole.area == near(sum(risks) / 6)
+    assert [(group.answers, group.right) for group in report.bins] == [(1, 1), (5, 3 / 5)]
+    assert whole.calibration_error == near((5 * (sure - 3 / 5) + (1 - unsure)) / 6)
+    assert (whole.answered_wrongly, whole.refused_wrongly) == (2, 1)
+    assert 0 < whole.p50_ms <= whole.p95_ms
+
+
+def test_a_missing_macron_is_seen_and_forgiven(toy_store: LocalStore) -> None:
+    answers = ("1918. gada 17. septembri",)
+    start = toy_store.document("gendze").text.index("1918")
+    asked = toy_row(
+        toy_store,
+        "Is it macron?",
+        document_id="gendze",
+        answers=answers,
+        places=(("gendze", Span(start, start + 24)),),
+    )
+    report = evaluate(toy_pipeline(toy_store), [asked])
+    line = report.figures[0]
+    assert line.name == "en->lv"
+    assert (line.exact, line.f1) == (0, near(3 / 4))
+    assert (line.exact_folded, line.f1_folded) == (1, 1)
+
+
+def test_ten_are_ranked_and_as_many_read_as_the_service_reads(tmp_path: Path) -> None:
+    files = {f"{n}.txt": f"fillers {'padding ' * n}word." for n in range(12)}
+    files["11.txt"] = f"fillers {'padding ' * 11}word 1846."
+    corpus = write_files(tmp_path / "corpus", files)
+    store = LocalStore(build(corpus, tmp_path / "index", ToyEncoder()).snapshot.folder)
+    asked: list[int] = []
+
+    class CountingReader(ToyReader):
+        def read(self, pairs: Sequence[tuple[str, Hit]]) -> list[Candidate | None]:
+            asked.append(len(pairs))
+            return super().read(pairs)
+
+    calibration = Calibration({"score": 1.0}, bias=0.0, threshold=0.5)
+    reader = CountingReader({})
+    pipeline = Pipeline(Retriever(ToyEncoder(), store), reader, calibration, store, "toy")
+    question = Question("fillers padding word")
+    hits = pipeline.retrieve([replace(question, k=12)])[0].hits
+    ranks = {}
+    for place, hit in enumerate(hits):
+        passage = hit.passage
+        known = Row(
+            id=passage.document_id,
+            question=question,
+            language="en",
+            document_id=passage.document_id,
+            answers=("word",),
+            places=((passage.document_id, passage.span),),
+            kind="same-language",
+        )
+        [outcome] = evaluate(pipeline, [known]).outcomes
+        ranks[place] = outcome.rank
+        assert [hit.passage.id for hit in outcome.reply.hits] == [h.passage.id for h in hits[:8]]
+    assert ranks == {place: place if place < 10 else None for place in range(12)}
+    assert asked == [8] * 12  # each row once
+    store.close()
+
+
+def test_progress_counts_the_rows(toy_store: LocalStore) -> None:
+    steps: list[tuple[int, int]] = []
+    rows = toy_rows(toy_store)[:3]
+    evaluate(toy_pipeline(toy_store), rows, lambda done, total: steps.append((done, total)))
+    assert steps == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_the_right_passage_must_hold_the_whole_answer(toy_store: LocalStore) -> None:
@@ -176,22 +235,28 @@ def test_the_right_passage_must_hold_the_whole_answer(toy_store: LocalStore) -> 
     start, end = text.index("1846"), text.index("Baku became") + 4
     report = evaluate(
         toy_pipeline(toy_store),
-        [row(toy_store, "Is it right?", places=(("baku", Span(start, end)),))],
+        [toy_row(toy_store, "Is it right?", places=(("baku", Span(start, end)),))],
     )
     assert report.outcomes[0].rank is None
-    assert report.figures[0].right_passage == 0
+    assert report.figures[0].right_passage == report.figures[0].reciprocal_rank == 0
 
 
 def test_follow_ups_are_counted_apart(toy_store: LocalStore) -> None:
     history = (Turn("Where is Baku?", "by the sea"),)
-    follow_up = row(toy_store, "follow-up", question=Question("Is it right?", history))
+    follow_up = toy_row(toy_store, "follow-up", question=Question("Is it right?", history))
     report = evaluate(toy_pipeline(toy_store), [follow_up])
-    assert [line.direction for line in report.figures] == ["follow-up", "all answerable"]
+    assert [line.name for line in report.figures] == ["follow-up", "all answerable"]
+    assert [line.direction for line in report.figures] == ["follow-up", None]
     assert report.figures[0].exact == 1
 
 
-def test_a_row_on_an_unknown_document_is_named(toy_store: LocalStore) -> None:
+def test_a_row_on_an_unknown_document_is_named_before_anything_is_asked(
+    toy_store: LocalStore,
+) -> None:
+    rows = [*toy_rows(toy_store), toy_row(toy_store, "Who is it?", document_id="absent")]
+    steps: list[int] = []
     with pytest.raises(RowError) as raised:
-        evaluate(toy_pipeline(toy_store), [row(toy_store, "Who is it?", document_id="absent")])
+        evaluate(toy_pipeline(toy_store), rows, lambda done, _: steps.append(done))
     assert "Who is it?" in str(raised.value)
     assert "'absent'" in str(raised.value)
+    assert steps == []

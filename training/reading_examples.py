@@ -6,14 +6,14 @@ import random
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from qa_service.chunking import passages
-from qa_service.encoder import SentenceEncoder
+from qa_service.encoder import Encoder
 from qa_service.retriever import understand
 from qa_service.schema import Document, Passage, Question, Section, Span, Turn
 from training.bilingual import LANGUAGES, Asked, Paragraph
@@ -29,6 +29,11 @@ class Example:
     passages: tuple[str, ...]
     answers: tuple[Span | None, ...]
     direction: str
+
+    @property
+    def accepted(self) -> list[str]:
+        """The answer's words as its passages write them; empty where none holds it."""
+        return [s.of(p) for s, p in zip(self.answers, self.passages, strict=True) if s]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,59 +55,62 @@ class Want:
 
 def bilingual_examples(
     paragraphs: Sequence[Paragraph],
-    encoder: SentenceEncoder,
+    encoder: Encoder,
     count: int,
-    per_question: int,
+    choose: "Choice",
     rng: random.Random,
-    *,
-    varied: bool = True,
 ) -> list[Example]:
-    """`count` questions in the four directions, each with the passages retrieved nearest to it.
+    """`count` questions in the four directions, each with passages retrieved nearest to it.
 
     Passages of the same paragraph in the other language are left out: they would answer too.
     """
     pieces = pieces_of(paragraphs)
     vectors = encoder.encode_passages([piece.headed_text for piece in pieces])
-    owners = np.array([piece.document_id for piece in pieces])
-    languages = np.array([LANGUAGES.index(piece.language) for piece in pieces])
     wants = wants_of(paragraphs, rng)[:count]
     asked = encoder.encode_questions([want.question for want in wants])
+    own: dict[str, list[Passage]] = defaultdict(list)
+    for piece in pieces:
+        own[piece.document_id].append(piece)
     examples = []
     for want, vector in zip(wants, asked, strict=True):
-        own = owners == want.paragraph.id
-        usable = ~(own & (languages != want.passage_language))
-        gold = want.gold
-        order = np.argsort(-(vectors @ vector) - 10.0 * (own & usable & (gold is not None)))
-        near = [int(i) for i in order if usable[i]][: 4 * per_question]
-        examples.append(_example(want, [pieces[i] for i in near], gold, per_question, rng, varied))
+        language = LANGUAGES[want.passage_language]
+        direction = f"{LANGUAGES[want.language]}->{language}"
+        order = np.argsort(-(vectors @ vector))[: 8 * choose.passages]
+        near = [pieces[int(i)] for i in order if pieces[int(i)].document_id != want.paragraph.id]
+        here = [piece for piece in own[want.paragraph.id] if piece.language == language]
+        examples.append(choose(want.question, direction, want.gold, here, near))
     return examples
 
 
-def _example(
-    want: Want,
-    near: Sequence[Passage],
-    gold: Span | None,
-    per_question: int,
-    rng: random.Random,
-    varied: bool,
-) -> Example:
-    """The paragraph's own passages and the nearest others, some of them skipped at random."""
-    own = [piece for piece in near if piece.document_id == want.paragraph.id]
-    holds = [p for p in own if gold is not None and p.span.contains(gold)]
-    other = [p for p in near if p not in holds]
-    kept = holds[:2] + [p for p in other if not varied or rng.random() < 0.6]
-    chosen = kept[:per_question]
-    spans = [
-        gold.shifted(-p.span.start) if gold is not None and p in holds else None for p in chosen
-    ]
-    question = variant(want.question, rng) if varied else want.question
-    direction = f"{LANGUAGES[want.language]}->{LANGUAGES[want.passage_language]}"
-    return Example(
-        question,
-        tuple(p.text for p in chosen),
-        tuple(spans),
-        direction if gold is not None else "none",
-    )
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which passages go with a question: those that hold the answer, then others near to it."""
+
+    passages: int  # a question
+    rng: random.Random
+    seen: float = 1.0  # share of the other passages that is used, so that not only the nearest are
+    missed: float = 0.0  # share of questions whose answer was not found by the retrieval
+
+    def __call__(
+        self,
+        question: str,
+        direction: str,
+        gold: Span | None,
+        own: Sequence[Passage],
+        near: Sequence[Passage],
+    ) -> Example:
+        """`gold` is where a passage of `own` has the answer; `near` are nearest first."""
+        holds = [p for p in own if gold is not None and p.span.contains(gold)]
+        beside = [p for p in own if p not in holds]
+        if near and self.rng.random() < self.missed:
+            holds, beside = [], []
+        others = [p for p in near if self.rng.random() < self.seen] or list(near[:1])
+        chosen = (holds[:2] + beside[:1] + others)[: self.passages]
+        spans = [
+            gold.shifted(-p.span.start) if gold is not None and p in holds else None for p in chosen
+        ]
+        texts = tuple(p.text for p in chosen)
+        return Example(question, texts, tuple(spans), direction if any(spans) else "none")
 
 
 def wants_of(paragraphs: Iterable[Paragraph], rng: random.Random) -> list[Want]:
@@ -131,55 +139,61 @@ def pieces_of(paragraphs: Iterable[Paragraph]) -> list[Passage]:
         piece
         for paragraph in paragraphs
         for language in (0, 1)
-        for piece in passages(_document(paragraph, language), _WORDS)
+        for piece in passages(
+            _document(
+                paragraph.id,
+                paragraph.titles[language],
+                LANGUAGES[language],
+                paragraph.text(language),
+            ),
+            _WORDS,
+        )
     ]
 
 
-def _document(paragraph: Paragraph, language: int) -> Document:
-    text = paragraph.text(language)
-    section = Section("", 0, Span(0, len(text)))
-    return Document(paragraph.id, paragraph.titles[language], LANGUAGES[language], text, (section,))
+def _document(name: str, title: str, language: str, text: str) -> Document:
+    return Document(name, title, language, text, (Section("", 0, Span(0, len(text))),))
 
 
 def english_examples(
-    path: Path, sets: Iterable[str], count: int, per_question: int, rng: random.Random
+    path: Path,
+    sets: Iterable[str],
+    encoder: Encoder,
+    count: int,
+    choose: Choice,
+    rng: random.Random,
 ) -> list[Example]:
-    """Rows of an English reading set, with other contexts of the same article beside their own."""
+    """`count` rows of an English reading set, each with the nearest passages of its article."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [row for row in map(json.loads, lines) if row["set"] in set(sets)]
-    contexts: dict[str, list[str]] = defaultdict(list)
-    for row in rows:
-        if row["context"] not in contexts[row["title"]]:
-            contexts[row["title"]].append(row["context"])
     rng.shuffle(rows)
-    return [
-        _english_example(row, contexts[row["title"]], per_question, rng)
-        for row in rows
-        if len(row["context"]) <= 1500
-    ][:count]
-
-
-def _english_example(
-    row: dict[str, object], contexts: list[str], per_question: int, rng: random.Random
-) -> Example:
-    context, answers = str(row["context"]), row["answers"]
-    assert isinstance(answers, list)
-    gold = (
-        Span(answers[0]["start"], answers[0]["start"] + len(answers[0]["text"]))
-        if answers
-        else None
-    )
-    word = answers[0]["text"].casefold() if answers else None
-    others = [
-        text
-        for text in contexts
-        if text != context and len(text) <= 1500 and (word is None or word not in text.casefold())
-    ]
-    chosen = rng.sample(others, min(per_question - 1, len(others)))
-    question = variant(str(row["question"]), rng)
-    return Example(
-        question, (context, *chosen), (gold, *[None] * len(chosen)), "squad" if gold else "none"
-    )
+    del rows[count:]
+    articles: dict[str, dict[str, list[Passage]]] = defaultdict(dict)  # context -> its passages
+    for row in rows:
+        if row["context"] not in articles[row["title"]]:
+            document = _document(row["context"], row["title"], "en", row["context"])
+            articles[row["title"]][row["context"]] = list(passages(document, _WORDS))
+    pieces = {title: [p for own in a.values() for p in own] for title, a in articles.items()}
+    vectors = {
+        title: encoder.encode_passages([piece.headed_text for piece in article])
+        for title, article in pieces.items()
+    }
+    asked = encoder.encode_questions([row["question"] for row in rows])
+    examples = []
+    for row, vector in zip(rows, asked, strict=True):
+        answer, title = row["answers"][0] if row["answers"] else None, row["title"]
+        gold = answer and Span(answer["start"], answer["start"] + len(answer["text"]))
+        order = np.argsort(-(vectors[title] @ vector))
+        # Another context that holds the same words may answer too: it is no passage without.
+        near = [
+            piece
+            for piece in (pieces[title][int(i)] for i in order)
+            if piece.document_id != row["context"]
+            and not (answer and answer["text"].casefold() in piece.text.casefold())
+        ]
+        own = articles[title][row["context"]]
+        examples.append(choose(row["question"], "squad", gold, own, near))
+    return examples
 
 
 def variant(question: str, rng: random.Random) -> str:
@@ -213,15 +227,30 @@ def _keywords(question: str) -> str:
     return " ".join(words).lower() if len(words) >= 2 else question
 
 
-def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
-    """All examples once, in random batches of like length."""
-    order = list(examples)
-    rng.shuffle(order)
-    pools = [order[i : i + 20 * size] for i in range(0, len(order), 20 * size)]
-    made = [
-        pool[i : i + size]
-        for pool in (sorted(p, key=lambda e: max(map(len, e.passages))) for p in pools)
-        for i in range(0, len(pool), size)
-    ]
-    rng.shuffle(made)
-    yield from made
+@dataclass(slots=True)
+class Batches:
+    """All examples once in an epoch, in random batches of like length, by the step's number."""
+
+    examples: Sequence[Example]
+    size: int
+    seed: int
+    _epoch: int = -1
+    _made: Sequence[Sequence[Example]] = ()
+
+    def __getitem__(self, step: int) -> list[Example]:
+        epoch, place = divmod(step, -(-len(self.examples) // self.size))
+        if epoch != self._epoch:
+            self._epoch, self._made = epoch, self._cut(random.Random(self.seed + epoch))
+        rng = random.Random(f"{self.seed} {step}")
+        return [replace(e, question=variant(e.question, rng)) for e in self._made[place]]
+
+    def _cut(self, rng: random.Random) -> list[list[Example]]:
+        order = list(self.examples)
+        rng.shuffle(order)
+        pool = 20 * self.size
+        made = []
+        for at in range(0, len(order), pool):
+            near = sorted(order[at : at + pool], key=lambda e: max(map(len, e.passages)))
+            made += [near[i : i + self.size] for i in range(0, len(near), self.size)]
+        rng.shuffle(made)
+        return made

@@ -1,5 +1,23 @@
-"""A folder of source files -> Documents, their text kept exactly."""
+"""A folder of source files, or an upload -> Documents: markdown, text, html, pdf, docx."""
 
-from qa_service.corpus.folder import read_folder
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["read_folder"]
+if TYPE_CHECKING:
+    from qa_service.corpus.folder import read_folder
+    from qa_service.corpus.upload import read_upload
+
+__all__ = ["read_folder", "read_upload"]
+
+
+def __getattr__(name: str) -> Any:
+    # Late, because a sandbox starts for every PDF, DOCX and HTML file: it imports its one
+    # extractor through this package, and the rest of it would cost more than the parse.
+    if name == "read_folder":
+        from qa_service.corpus.folder import read_folder
+
+        return read_folder
+    if name == "read_upload":
+        from qa_service.corpus.upload import read_upload
+
+        return read_upload
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -34,6 +34,21 @@ class Store(Protocol):
         """The `k` Passages of one language that share most with `text`, best first."""
         ...
 
+    def named(
+        self,
+        text: str,
+        spoken: str,
+        question: Vectors,
+        k: int,
+        language: str,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        """The `k` Passages of one language whose names sound like words of `text`, best first.
+
+        `spoken` is the language of `text`.
+        """
+        ...
+
     def document(self, document_id: str) -> Document:
         """The Document of this id. Raises UnknownDocumentError."""
         ...

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -87,11 +87,19 @@ class LocalStore:
         language: str,
         document_ids: Sequence[str] | None = None,
     ) -> list[Hit]:
-        scores = dict(self._lexical.search(text, k, language, document_ids))
-        similarities = {
-            number: float(self._vectors.reconstruct(number) @ question) for number in scores
-        }
-        return self._hits(scores, similarities)
+        return self._matched(self._lexical.search(text, k, language, document_ids), question)
+
+    def named(
+        self,
+        text: str,
+        spoken: str,
+        question: Vectors,
+        k: int,
+        language: str,
+        document_ids: Sequence[str] | None = None,
+    ) -> list[Hit]:
+        found = self._lexical.search_names(text, spoken, k, language, document_ids)
+        return self._matched(found, question)
 
     def document(self, document_id: str) -> Document:
         row = self._db.execute(
@@ -123,6 +131,13 @@ class LocalStore:
 
     def close(self) -> None:
         self._db.close()
+
+    def _matched(self, found: Iterable[tuple[int, float]], question: Vectors) -> list[Hit]:
+        scores = dict(found)
+        similarities = {
+            number: float(self._vectors.reconstruct(number) @ question) for number in scores
+        }
+        return self._hits(scores, similarities)
 
     def _hits(self, scores: dict[int, float], similarities: dict[int, float]) -> list[Hit]:
         marks = ",".join("?" * len(scores))

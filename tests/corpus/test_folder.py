@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from toys import write_files
 
+from corpus.samples import prose, toy_pdf
 from qa_service.corpus import read_folder
 from qa_service.errors import CorpusError, DocumentError
 from qa_service.schema import Document
@@ -53,6 +54,7 @@ def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
         ("bad.txt", "\ufeff", "holds no text"),
         ("bad.md", "---\ntitle: x\n---\n", "holds no text"),
         ("bad.md", "---\n- x\n---\nText.", "front matter"),
+        ("bad.pdf", "x", "is named .pdf and looks like text"),
         ("bad.xlsx", "x", "'.xlsx' cannot be read"),
         ("bad", "x", "'(none)' cannot be read"),
     ],
@@ -103,3 +105,50 @@ def test_a_pipe_is_no_file(tmp_path: Path) -> None:
 def test_an_absent_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="absent"):
         read(tmp_path / "absent")
+
+
+def test_a_sidecar_says_of_a_file_what_front_matter_would(tmp_path: Path) -> None:
+    said = "id: yearbook\ntitle: Gadagrāmata\nlanguage: lv\ndate: 2026-11-22\n"
+    write_files(
+        tmp_path,
+        {
+            "a.pdf": toy_pdf([prose(["Text."])]),
+            "a.pdf.yaml": said,
+            "b.md": "---\ntitle: Old\ntags: [x]\n---\nText.",
+            "b.md.yaml": "title: New",
+        },
+    )
+    documents, errors = read(tmp_path, 10_000)
+    assert errors == []
+    assert [(d.id, d.title, d.metadata) for d in documents] == [
+        ("yearbook", "Gadagrāmata", {"date": "2026-11-22"}),
+        ("b", "New", {"tags": ["x"]}),
+    ]
+    assert documents[0].language == "lv"
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"a.pdf.yaml": "title: x"}, "a.pdf.yaml: is a sidecar without its file"),
+        ({"a.yaml": "title: x"}, "a.yaml: files of the kind '.yaml' cannot be read"),
+        ({"a.md.yaml": "- x", "a.md": "Text."}, "a.md: its sidecar a.md.yaml is no list of"),
+        ({"a.md.yaml": "id: ../x", "a.md": "Text."}, "in its sidecar a.md.yaml must be a text"),
+        ({"a.md.yaml": b"\xff", "a.md": "Text."}, "its sidecar a.md.yaml cannot be read: byte 0"),
+        ({"a.md.yaml": "x" * 1001, "a.md": "Text."}, "its sidecar a.md.yaml: 1,001 bytes"),
+    ],
+)
+def test_a_bad_sidecar_is_named(tmp_path: Path, files: dict[str, str | bytes], reason: str) -> None:
+    documents, errors = read(write_files(tmp_path, files))
+    assert documents == []
+    assert len(errors) == 1
+    assert reason in errors[0]
+
+
+def test_a_sidecar_may_not_lead_out(tmp_path: Path) -> None:
+    corpus = write_files(tmp_path / "corpus", {"a.md": "Text."})
+    write_files(tmp_path, {"secret.yaml": "title: Secret"})
+    (corpus / "a.md.yaml").symlink_to(tmp_path / "secret.yaml")
+    documents, errors = read(corpus)
+    assert documents == []
+    assert "its sidecar a.md.yaml: the link leads out" in errors[0]

@@ -1,10 +1,8 @@
-from pathlib import Path
-
 import pytest
-from toys import toy_hit, write_files
+from toys import toy_hit
 
 from qa_service.errors import ModelError
-from qa_service.reader.model import SpanReader
+from qa_service.reader.model import SpanReader, load_reader
 from qa_service.schema import Candidate, Hit, Passage, Span
 
 ENGLISH = "The republic was proclaimed on 28 May 1918 in Tbilisi."
@@ -81,15 +79,9 @@ def test_where_there_is_nothing_to_read_there_is_no_candidate(
 @pytest.mark.parametrize("model", ["/absent/model", "absent/model"])
 def test_a_missing_model_names_itself_and_the_setting(model: str) -> None:
     with pytest.raises(ModelError) as raised:
-        SpanReader(model)
+        load_reader(model)
     assert model in str(raised.value)
     assert "QA_READER" in str(raised.value)
-
-
-def test_a_damaged_model_is_an_error(tmp_path: Path) -> None:
-    write_files(tmp_path, {"config.json": "{", "model.safetensors": b"\0"})
-    with pytest.raises(ModelError, match="cannot be loaded"):
-        SpanReader(str(tmp_path))
 
 
 def test_the_fingerprint_is_of_the_weights(shipped_reader: SpanReader) -> None:

@@ -1,0 +1,101 @@
+"""A question with its known answer, and what the service made of it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from qa_service.metrics import f1
+from qa_service.schema import Citation, Question, Reply, Span
+
+_RIGHT = 0.5  # F1 from which an answer counts as right, as in the fit of the calibration
+
+Verdict = Literal["right", "wrong", "refused rightly", "refused wrongly"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question with its accepted answers, best first; no Document for an unanswerable one."""
+
+    id: str
+    question: Question
+    language: str
+    document_id: str | None
+    answers: tuple[str, ...]
+    places: tuple[tuple[str, Span], ...]
+    """Where the right answer stands, `(document id, Span)`: the row's own place first."""
+    kind: str
+    type: str = ""
+    style: str = ""
+    evidence: str = ""
+    elsewhere: tuple[str, ...] = ()
+    """How other places word the same answer, perhaps in the other language."""
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Every wording that is right: the row's own answers first."""
+        return (*self.answers, *self.elsewhere)
+
+    def is_answered_at(self, document_id: str, span: Span) -> bool:
+        """Whether `span` of a Document overlaps one of the right places."""
+        return any(span.overlaps(place) for known, place in self.places if known == document_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the service made of one Row; the threshold is applied here, not when asking."""
+
+    row: Row
+    document_language: str | None
+    reply: Reply
+    """With the best answer, however unsure."""
+    rank: int | None
+    """Place of the first Hit that holds the right answer, from 0."""
+    threshold: float
+
+    @property
+    def direction(self) -> str:
+        """Language of the question -> language of its Document, or what else sets it apart."""
+        if not self.row.answers:
+            return "unanswerable"
+        if self.row.question.history:
+            return "follow-up"
+        return f"{self.row.language}->{self.document_language}"
+
+    @property
+    def answer(self) -> str:
+        """The best answer, before abstaining; "" where nothing was found."""
+        return self.reply.answers[0].text if self.reply.answers else ""
+
+    @property
+    def confidence(self) -> float | None:
+        return self.reply.answers[0].confidence if self.reply.answers else None
+
+    @property
+    def citation(self) -> Citation | None:
+        """The best answer's best citation, before abstaining."""
+        return self.reply.answers[0].citations[0] if self.reply.answers else None
+
+    @property
+    def abstained(self) -> bool:
+        return self.confidence is None or self.confidence < self.threshold
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the best answer, given or withheld, shares enough words with a right one.
+
+        Diacritics do not count.
+        """
+        known = bool(self.row.answers)
+        return known and f1(self.answer, self.row.accepted, folded=True) >= _RIGHT
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.abstained:
+            return "refused wrongly" if self.row.answers else "refused rightly"
+        return "right" if self.is_right else "wrong"
+
+    @property
+    def cited_right(self) -> bool:
+        """Whether the answer given cites a place that overlaps a right one."""
+        if self.abstained or self.citation is None:
+            return False
+        return self.row.is_answered_at(self.citation.document_id, self.citation.span)
