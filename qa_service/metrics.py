@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+RIGHT = 0.5  # F1 from which an answer counts as right
+
 _ARTICLE = re.compile(r"\b(a|an|the)\b")
 
 

@@ -1,12 +1,12 @@
 """The product: retrieve -> read -> cite -> answer, or say that the documents hold no answer."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import perf_counter
 
+from qa_service.agreement import Key, key
 from qa_service.citations import cite
-from qa_service.metrics import normalize
 from qa_service.reader import Reader
 from qa_service.reader.calibration import Calibration
 from qa_service.retriever import Retriever
@@ -76,19 +76,23 @@ class Pipeline:
         A second Answer stands beside the first only if another Document gives it: sources may
         contradict each other, but one Document's runners-up are noise.
         """
-        groups: dict[str, list[Candidate]] = {}
+        groups: list[_Group] = []
         seen: list[Candidate] = []
         for candidate in candidates:
             if candidate.confidence < self.threshold:
                 break
             if any(_same_place(candidate, other) for other in seen):
                 continue
-            key = normalize(candidate.text)
-            if key not in groups and any(_same_document(candidate, other) for other in seen):
-                continue
+            said = key(candidate.text, candidate.hit.passage.language)
+            group = next((group for group in groups if group.agrees(said)), None)
+            if group is None:
+                if any(_same_document(candidate, other) for other in seen):
+                    continue
+                group = _Group()
+                groups.append(group)
             seen.append(candidate)
-            groups.setdefault(key, []).append(candidate)
-        return tuple(self._answer(group) for group in islice(groups.values(), question.max_answers))
+            group.add(candidate, said)
+        return tuple(self._answer(g.candidates) for g in groups[: question.max_answers])
 
     def _answer(self, group: Sequence[Candidate]) -> Answer:
         citations = (
@@ -96,6 +100,22 @@ class Pipeline:
             for c in islice(group, _MAX_CITATIONS)
         )
         return Answer(group[0].text, group[0].confidence, tuple(citations))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Candidates that all say the same, the best first."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    keys: list[Key] = field(default_factory=list)
+
+    def add(self, candidate: Candidate, said: Key) -> None:
+        self.candidates.append(candidate)
+        self.keys.append(said)
+
+    def agrees(self, said: Key) -> bool:
+        # With all, not with the best alone: "Gambarov" must not join Isa and Ali Gambarov.
+        return all(said.agrees(other) for other in self.keys)
 
 
 def _same_document(one: Candidate, other: Candidate) -> bool:

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from qa_service.metrics import f1
+from qa_service.metrics import RIGHT, f1
 from qa_service.schema import Citation, Question, Reply, Span
-
-_RIGHT = 0.5  # F1 from which an answer counts as right, as in the fit of the calibration
 
 Verdict = Literal["right", "wrong", "refused rightly", "refused wrongly"]
 
@@ -85,7 +83,7 @@ class Outcome:
         Diacritics do not count.
         """
         known = bool(self.row.answers)
-        return known and f1(self.answer, self.row.accepted, folded=True) >= _RIGHT
+        return known and f1(self.answer, self.row.accepted, folded=True) >= RIGHT
 
     @property
     def verdict(self) -> Verdict:

@@ -25,8 +25,11 @@ class Settings(BaseSettings):
     reader: str = Field(
         str(WEIGHTS / "reader"), description="A question-answering model folder or hub name."
     )
+    calibration: Path | None = Field(
+        None, description="File of the reader's calibration; unset: the one in its folder."
+    )
     threads: int = Field(
-        # More threads than free cores slow torch down by an order of magnitude.
+        # More threads than free cores slow a model down by an order of magnitude.
         min(os.cpu_count() or 1, 4),
         ge=1,
         le=64,

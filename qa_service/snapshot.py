@@ -1,8 +1,9 @@
 """The index folder: `index/<id>/` holds one Snapshot, `index/current` names the published one.
 
 A folder becomes a Snapshot when its manifest is written, last of all; it is served from the
-moment `current` is replaced, which is atomic. A build killed at any moment leaves `current`
-as it was and at most a folder without a manifest, which the next build removes.
+moment `current` is replaced, which is atomic. A build killed at any moment leaves `current` as
+it was and at most a folder that was never published, whole or not, which the next build
+removes: a whole one may be what a gate was about to refuse.
 """
 
 import json
@@ -10,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import file_digest
@@ -29,6 +30,7 @@ from qa_service.errors import (
 FORMAT = 2
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
+_PUBLISHED = "published"  # a file in the folder of each Snapshot that was ever served
 _ID = re.compile(r"\d{8}T\d{12}Z")  # only folders named so are ever removed
 
 
@@ -79,9 +81,8 @@ def build_lock(index_dir: Path) -> Iterator[None]:
 
 def new_folder(index_dir: Path) -> Path:
     """An empty folder for the next Snapshot. Call it under the build lock."""
-    for path in index_dir.iterdir():
-        if path.is_dir() and _ID.fullmatch(path.name) and not (path / _MANIFEST).exists():
-            shutil.rmtree(path)  # left by a build that did not come to its end
+    for folder in unpublished_folders(index_dir):
+        remove(folder)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     folder = index_dir / stamp
     folder.mkdir()
@@ -104,11 +105,26 @@ def seal(folder: Path, **facts: Any) -> Snapshot:
 
 
 def publish(index_dir: Path, snapshot: Snapshot, keep: int) -> None:
-    """Make `snapshot` the served one and remove all but the newest `keep`."""
-    _write_atomically(index_dir / _CURRENT, snapshot.manifest.id + "\n")
-    others = [path for path in _snapshot_folders(index_dir) if path != snapshot.folder]
+    """Make `snapshot` the served one and keep it and the newest `keep` - 1 others published."""
+    serve(index_dir, snapshot)
+    others = [path for path in published_folders(index_dir) if path != snapshot.folder]
     for path in others[: max(0, len(others) - (keep - 1))]:
-        shutil.rmtree(path, ignore_errors=True)
+        remove(path)
+
+
+def serve(index_dir: Path, snapshot: Snapshot) -> None:
+    """Make `snapshot` the served one. Call it under the build lock."""
+    mark = snapshot.folder / _PUBLISHED
+    if not mark.exists():  # marked first, so that whatever is served is marked
+        _write_atomically(mark, datetime.now(UTC).isoformat(timespec="seconds") + "\n")
+    _write_atomically(index_dir / _CURRENT, snapshot.manifest.id + "\n")
+
+
+def remove(folder: Path) -> None:
+    """Remove the folder of a Snapshot; killed half-way, it leaves none that seems whole."""
+    with suppress(OSError):
+        (folder / _MANIFEST).unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def current_id(index_dir: Path) -> str | None:
@@ -129,11 +145,18 @@ def open_current(index_dir: Path, encoder_fingerprint: str | None = None) -> Sna
         raise NoSnapshotError(
             f"Nothing was built in {str(index_dir)!r} yet. Run `qa-service build`."
         )
-    folder = index_dir / published
-    manifest = _read_manifest(folder)
+    return open_folder(index_dir / published, encoder_fingerprint)
+
+
+def open_folder(folder: Path, encoder_fingerprint: str | None = None) -> Snapshot:
+    """The Snapshot in `folder`, every file of it verified.
+
+    Raises DamagedSnapshotError or MismatchError.
+    """
+    manifest = read_manifest(folder)
     if encoder_fingerprint not in (None, manifest.encoder_fingerprint):
         raise MismatchError(
-            f"The Snapshot {published} was built with the encoder {manifest.encoder!r} "
+            f"The Snapshot {folder.name} was built with the encoder {manifest.encoder!r} "
             f"({manifest.encoder_fingerprint[:12]}), but the one in use is "
             f"({encoder_fingerprint[:12] if encoder_fingerprint else '-'}). "
             "Run `qa-service build`, or set QA_ENCODER to the former."
@@ -148,7 +171,11 @@ def open_current(index_dir: Path, encoder_fingerprint: str | None = None) -> Sna
     return Snapshot(folder, manifest)
 
 
-def _read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> Manifest:
+    """What the Snapshot in `folder` was made of; its other files are not looked at.
+
+    Raises DamagedSnapshotError or MismatchError.
+    """
     path = folder / _MANIFEST
     try:
         fields = json.loads(path.read_text())
@@ -164,17 +191,33 @@ def _read_manifest(folder: Path) -> Manifest:
         raise _damaged(path, "it is no manifest") from error
 
 
+def published_folders(index_dir: Path) -> list[Path]:
+    """Folders of the Snapshots that are or were served, oldest first."""
+    return [folder for folder in _folders(index_dir) if _was_published(folder)]
+
+
+def unpublished_folders(index_dir: Path) -> list[Path]:
+    """Folders of a running build, or left by one that was killed; whole or not, oldest first."""
+    return [folder for folder in _folders(index_dir) if not _was_published(folder)]
+
+
+def _folders(index_dir: Path) -> list[Path]:
+    folders = index_dir.iterdir() if index_dir.is_dir() else ()
+    return sorted(path for path in folders if path.is_dir() and _ID.fullmatch(path.name))
+
+
+def _was_published(folder: Path) -> bool:
+    """Whether a whole Snapshot was ever served; the served one counts however it was copied."""
+    if folder.name == current_id(folder.parent):
+        return True
+    return (folder / _MANIFEST).exists() and (folder / _PUBLISHED).exists()
+
+
 def _damaged(path: Path, what: str) -> DamagedSnapshotError:
     return DamagedSnapshotError(
         f"The Snapshot file {str(path)!r} is damaged: {what}. "
         "Run `qa-service build` to make a new Snapshot."
     )
-
-
-def _snapshot_folders(index_dir: Path) -> list[Path]:
-    """Folders that hold a whole Snapshot, oldest first."""
-    folders = (path.parent for path in index_dir.glob(f"*/{_MANIFEST}"))
-    return sorted(folder for folder in folders if _ID.fullmatch(folder.name))
 
 
 def _sha256(path: Path) -> str:

@@ -1,14 +1,16 @@
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 import qa_service
 
 PACKAGE = Path(qa_service.__file__).parent
 ROOT = PACKAGE.parent
+_COMMANDS = ("__init__", "asking", "checking", "console", "indexes", "measuring", "wiring")
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
 
 
@@ -22,9 +24,11 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def test_a_module_imports_only_from_rows_below_it(capsys: pytest.CaptureFixture[str]) -> None:
-    status = lint_imports(str(ROOT / "pyproject.toml"), no_cache=True)
-    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+def test_a_module_imports_only_from_rows_below_it() -> None:
+    # In a process of its own: it switches off the loggers there are.
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -50,7 +54,8 @@ def test_a_module_can_be_read_in_one_go(name: str) -> None:
         ("jinja2", {"report.py"}),
         ("filelock", {"snapshot.py"}),
         ("pydantic_settings", {"settings.py"}),
-        ("typer", {"cli.py"}),
+        ("sklearn", {"reader/fitting.py"}),
+        ("typer", {f"cli/{part}.py" for part in _COMMANDS}),
         ("training", set()),
     ],
 )

@@ -8,7 +8,7 @@ from qa_service.indexing import build
 from qa_service.pipeline import Pipeline
 from qa_service.reader.calibration import Calibration
 from qa_service.retriever import Retriever
-from qa_service.schema import Question, Turn
+from qa_service.schema import Question, Reply, Turn
 from qa_service.stores.local import LocalStore
 
 QUESTION = "When did the capital move?"
@@ -39,13 +39,64 @@ def test_documents_that_agree_are_cited_together(toy_store: LocalStore) -> None:
     assert (reply.answered, reply.snapshot) == (True, "toy-1")
 
 
-def test_documents_that_differ_stand_side_by_side_the_surer_first(toy_store: LocalStore) -> None:
+def toy_answers(folder: Path, texts: dict[str, str], phrases: dict[str, float]) -> Reply:
+    """What is answered from one Document of each text; the key of a text is its language."""
+    files = {
+        f"{n}.md": f"---\ntitle: Text {n}\nlanguage: {name[:2]}\n---\n{text}\n"
+        for n, (name, text) in enumerate(texts.items())
+    }
+    corpus = write_files(folder / "corpus", files)
+    store = LocalStore(build(corpus, folder / "index", ToyEncoder()).snapshot.folder)
+    reply = toy_pipeline(store, phrases).ask(Question(QUESTION))
+    store.close()
+    return reply
+
+
+def test_two_languages_that_agree_are_one_answer(toy_store: LocalStore) -> None:
     phrases = {"17 September 1918": 2.0, "1918. gada 17. septembrī": 4.0}
-    assert texts(toy_pipeline(toy_store, phrases)) == [
-        "1918. gada 17. septembrī",
-        "17 September 1918",
+    (answer,) = toy_pipeline(toy_store, phrases).ask(Question(QUESTION)).answers
+    assert answer.text == "1918. gada 17. septembrī"
+    assert answer.confidence == pytest.approx(1 / (1 + math.exp(-4)))
+    assert [citation.language for citation in answer.citations] == ["lv", "en", "en"]
+    for citation in answer.citations:
+        document = toy_store.document(citation.document_id)
+        assert citation.span.of(document.text) == citation.quotation
+        assert citation.quotation in phrases
+
+
+def test_documents_that_differ_stand_side_by_side_the_surer_first(tmp_path: Path) -> None:
+    told = {
+        "en": "It moved on 17 September 1918.",
+        "lv": "Tā pārcēlās 1918. gada 28. maijā.",
+        "en2": "It moved in May 1918.",
+    }
+    phrases = {"17 September 1918": 2.0, "1918. gada 28. maijā": 4.0, "May 1918": 3.0}
+    answers = toy_answers(tmp_path, told, phrases).answers
+    assert [(answer.text, len(answer.citations)) for answer in answers] == [
+        ("1918. gada 28. maijā", 1),
+        ("May 1918", 1),
+        ("17 September 1918", 1),
     ]
-    assert texts(toy_pipeline(toy_store, phrases), max_answers=1) == ["1918. gada 17. septembrī"]
+
+
+def test_at_most_so_many_answers_are_given(tmp_path: Path) -> None:
+    told = {f"en{n}": f"It took {n} days." for n in range(4)}
+    phrases = {f"{n} days": 4.0 - n for n in range(4)}
+    assert len(toy_answers(tmp_path, told, phrases).answers) == 3
+
+
+def test_one_name_does_not_join_two_that_differ(tmp_path: Path) -> None:
+    told = {
+        "en": "It was moved by Gambarov.",
+        "lv": "To pārcēla Isa Gambarovs.",
+        "en2": "It was moved by Ali Gambarov.",
+    }
+    phrases = {"by Gambarov": 4.0, "Isa Gambarovs": 3.0, "Ali Gambarov": 2.0}
+    answers = toy_answers(tmp_path, told, phrases).answers
+    assert [[c.quotation for c in answer.citations] for answer in answers] == [
+        ["by Gambarov", "Isa Gambarovs"],
+        ["Ali Gambarov"],
+    ]
 
 
 def test_the_runners_up_of_one_document_are_left_out(toy_store: LocalStore) -> None:

@@ -1,9 +1,11 @@
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from toy_snapshots import toy_snapshot
 from toys import write_files
 
 from qa_service import snapshot as snapshots
@@ -20,24 +22,13 @@ from qa_service.snapshot import (
     current_id,
     new_folder,
     open_current,
+    open_folder,
     publish,
-    seal,
+    published_folders,
+    remove,
+    serve,
+    unpublished_folders,
 )
-
-
-def toy_snapshot(index_dir: Path, **facts: object) -> Snapshot:
-    """A sealed folder of two files, one of them nested; not published."""
-    index_dir.mkdir(exist_ok=True)
-    folder = write_files(new_folder(index_dir), {"a.bin": b"\0\1", "dir/b.txt": "text"})
-    known: dict[str, object] = {
-        "encoder": "toy",
-        "encoder_fingerprint": "0123456789abcdef",
-        "dimension": 2,
-        "passage_words": 80,
-        "documents": 1,
-        "passages": 3,
-    }
-    return seal(folder, **known | facts)
 
 
 def test_a_published_snapshot_opens_as_it_was_sealed(tmp_path: Path) -> None:
@@ -117,6 +108,7 @@ def test_the_damage_tests_cover_every_file(toy_build: Build) -> None:
     folder = toy_build.snapshot.folder
     covered = {path for pattern in BUILT_FILES for path in folder.glob(pattern)}
     there = {path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    there.remove(folder / "published")  # empty of meaning but for being there
     assert covered == there
     assert len(there) == len(toy_build.snapshot.manifest.files) + 1  # the manifest itself
 
@@ -139,7 +131,12 @@ def test_any_damaged_file_is_named(
 
 
 @pytest.mark.parametrize(
-    "content", ["[]", "null", "{}", '{"format": 1}', '{"format": 1, "files": null}', '"text"']
+    "content",
+    [
+        *("[]", "null", "{}", '"text"'),
+        f'{{"format": {snapshots.FORMAT}}}',
+        f'{{"format": {snapshots.FORMAT}, "files": null}}',
+    ],
 )
 def test_what_is_no_manifest_is_damage(tmp_path: Path, content: str) -> None:
     sealed = toy_snapshot(tmp_path)
@@ -173,7 +170,7 @@ def test_another_format_is_a_mismatch(tmp_path: Path) -> None:
     manifest = sealed.folder / "manifest.json"
     fields = json.loads(manifest.read_text())
     manifest.write_text(json.dumps({**fields, "format": 99, "more": True}))
-    with pytest.raises(MismatchError, match=r"format 99, but this version reads format 1"):
+    with pytest.raises(MismatchError, match=f"99, but .+ reads format {snapshots.FORMAT}"):
         open_current(tmp_path)
 
 
@@ -185,22 +182,74 @@ def test_another_encoder_is_a_mismatch_that_names_both(tmp_path: Path) -> None:
         assert named in str(raised.value)
 
 
+def published(index_dir: Path, keep: int = 9) -> Snapshot:
+    snapshot = toy_snapshot(index_dir)
+    publish(index_dir, snapshot, keep)
+    return snapshot
+
+
 def test_the_newest_are_kept_and_the_published_among_them(tmp_path: Path) -> None:
-    made = [toy_snapshot(tmp_path) for _ in range(5)]
-    publish(tmp_path, made[-1], keep=2)
-    assert [snapshot.folder.exists() for snapshot in made] == [False, False, False, True, True]
-    newest = toy_snapshot(tmp_path)
-    publish(tmp_path, newest, keep=1)
-    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [newest.manifest.id]
+    made = [published(tmp_path) for _ in range(4)]
+    newest = published(tmp_path, keep=2)
+    assert [snapshot.folder.exists() for snapshot in made] == [False, False, False, True]
+    only = published(tmp_path, keep=1)
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [only.manifest.id]
+    assert not newest.folder.exists()
+
+
+def test_an_earlier_one_served_again_changes_nothing_else(tmp_path: Path) -> None:
+    first, second = published(tmp_path), published(tmp_path)
+    when = (first.folder / "published").read_text()
+    serve(tmp_path, first)
+    assert open_current(tmp_path) == first
+    assert (first.folder / "published").read_text() == when
+    assert published_folders(tmp_path) == [first.folder, second.folder]
+    third = published(tmp_path)
+    assert open_current(tmp_path) == third
+    assert published_folders(tmp_path) == [first.folder, second.folder, third.folder]
+
+
+def test_whatever_is_served_counts_as_published(tmp_path: Path) -> None:
+    snapshot = published(tmp_path)
+    (snapshot.folder / "published").unlink()  # copied without it, say
+    new_folder(tmp_path)
+    assert published_folders(tmp_path) == [snapshot.folder]
+    assert open_current(tmp_path) == snapshot
+
+
+def test_a_removal_that_was_killed_leaves_nothing_that_seems_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, _served = published(tmp_path), published(tmp_path)
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
+    remove(old.folder)
+    assert old.folder in unpublished_folders(tmp_path)
+    monkeypatch.undo()
+    new_folder(tmp_path)
+    assert not old.folder.exists()
+
+
+def test_any_snapshot_can_be_verified_in_its_folder(tmp_path: Path) -> None:
+    first, second = published(tmp_path), published(tmp_path)
+    assert [open_folder(s.folder) for s in (first, second)] == [first, second]
+    (first.folder / "a.bin").write_bytes(b"\0")
+    with pytest.raises(DamagedSnapshotError, match=r"a\.bin"):
+        open_folder(first.folder)
+    with pytest.raises(MismatchError, match="QA_ENCODER"):
+        open_folder(second.folder, "fedcba9876543210")
+    assert open_current(tmp_path) == second
 
 
 def test_what_a_killed_build_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
-    sealed = toy_snapshot(tmp_path)
+    sealed = published(tmp_path)
     left = new_folder(tmp_path)
     write_files(left, {"texts.sqlite": "half"})
     write_files(tmp_path, {"photos/1.jpg": "mine", "site/manifest.json": "{}", "README.md": "x"})
-    fresh = new_folder(tmp_path)
+    whole = toy_snapshot(tmp_path)  # killed between its manifest and its publication
     assert not left.exists()
+    assert unpublished_folders(tmp_path) == [whole.folder]
+    fresh = new_folder(tmp_path)
+    assert not whole.folder.exists()
     assert sorted(fresh.iterdir()) == []
     publish(tmp_path, sealed, keep=1)
     assert (tmp_path / "photos/1.jpg").exists()

@@ -21,6 +21,7 @@ from qa_service.encoder import Encoder, load_encoder
 from qa_service.metrics import exact_match, f1, risk_coverage_area
 from qa_service.reader.model import SpanReader, load_reader
 from qa_service.schema import Span
+from qa_service.settings import WEIGHTS
 from training.bilingual import read_paragraphs
 from training.encoder import held_out_pool, measure
 from training.options import third_party_file
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--third-party", type=Path, help=f"folder of {READING}")
     parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--paragraphs", type=int, help="only so many of the bilingual set")
+    parser.add_argument("--passages-by", type=Path, default=WEIGHTS / "encoder")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     reading = third_party_file(options.third_party, READING)
@@ -59,7 +61,9 @@ def main() -> None:
                 column[f"retrieval {direction}, R@1 R@5"] = _cells(*both)
         if reader_folder:
             if not examples:  # the same passages for every reader
-                examples = _examples(load_encoder(encoder_folder, options.threads), options)
+                examples = _examples(
+                    load_encoder(str(options.passages_by), options.threads), options
+                )
             reader = load_reader(reader_folder, options.threads)
             column |= _reading(reader, examples)
             if reading:

@@ -1,8 +1,9 @@
 """Reader and retrieval scores -> the probability that a Candidate is right.
 
-A logistic regression over a few features of a Candidate among those of its question. Its
-weights are fitted by `training/calibrate.py` on questions outside the evaluation sets and
-lie beside the reader's; what they were fitted on is written with them.
+A logistic regression over a few features of a Candidate among those of its question. The
+shipped weights are fitted by `training/calibrate.py` on questions outside the evaluation sets
+and lie beside the reader's; `qa-service calibrate` fits others. What they were fitted on is
+written with them.
 """
 
 import json
@@ -15,7 +16,7 @@ from typing import Any
 from qa_service.errors import ModelError
 from qa_service.schema import Candidate
 
-_FILE = "calibration.json"
+FILE = "calibration.json"
 FEATURES = ("score", "lead", "similarity", "fused", "below")
 
 
@@ -31,23 +32,29 @@ class Calibration:
     def calibrated(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """The Candidates of one question with their confidence, the best first."""
         rated = [
-            replace(candidate, confidence=self._probability(row))
-            for candidate, row in zip(candidates, features(candidates), strict=True)
+            replace(candidate, confidence=confidence)
+            for candidate, confidence in zip(candidates, self.confidences(candidates), strict=True)
         ]
         return sorted(rated, key=lambda candidate: -candidate.confidence)
+
+    def confidences(self, candidates: Sequence[Candidate]) -> list[float]:
+        """The probability that each Candidate of one question is right, in their own order."""
+        return [self._probability(row) for row in features(candidates)]
 
     def _probability(self, row: Mapping[str, float]) -> float:
         logit = self.bias + sum(weight * row[name] for name, weight in self.weights.items())
         return 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0
 
-    def save(self, folder: Path) -> None:
+    def save(self, place: Path) -> None:
+        """Write it to a file, or into a folder where `load_calibration` finds it."""
         fields = {
             "weights": dict(self.weights),
             "bias": self.bias,
             "threshold": self.threshold,
             "provenance": dict(self.provenance),
         }
-        (folder / _FILE).write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n")
+        path = place / FILE if place.is_dir() else place
+        path.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def features(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
@@ -77,17 +84,28 @@ def _clipped(score: float) -> float:
 
 def load_calibration(folder: Path) -> Calibration:
     """The calibration beside a reader's weights; a plain logistic of the score if it has none."""
-    path = folder / _FILE
+    path = folder / FILE
     if not path.is_file():
         return Calibration({"score": 1.0}, bias=0.0, threshold=0.5)
+    return read_calibration(path)
+
+
+def read_calibration(path: Path) -> Calibration:
+    """The calibration in a file. Raises ModelError when it holds none."""
     try:
-        fields = json.loads(path.read_text())
+        fields = json.loads(path.read_text("utf-8"))
         weights = {str(name): float(weight) for name, weight in fields["weights"].items()}
         if unknown := weights.keys() - set(FEATURES):
             raise ValueError(f"it weighs {', '.join(sorted(unknown))}, which is no feature")
         numbers = {name: float(fields[name]) for name in ("bias", "threshold")}
         return Calibration(weights, **numbers, provenance=fields.get("provenance", {}))
+    except OSError as error:
+        raise ModelError(
+            f"The calibration {str(path)!r} cannot be read ({error.strerror or error}). "
+            "QA_CALIBRATION must name a file written by `qa-service calibrate`, or be unset."
+        ) from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelError(
-            f"{str(path)!r} is no calibration ({error}). Restore the file or fit it again."
+            f"{str(path)!r} is no calibration ({error}). "
+            "Restore the file, or remove it and run `qa-service calibrate`."
         ) from error

@@ -162,6 +162,8 @@ class AskResponse(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [examples.REPLY]})
 
     question: str
+    understood_as: str
+    """The question as it was read: after the one it leans on, where it is a follow-up."""
     question_language: str
     answered: bool
     answers: list[AnswerOut]
@@ -173,6 +175,7 @@ class AskResponse(BaseModel):
     def of(cls, reply: Reply) -> "AskResponse":
         return cls(
             question=reply.retrieved.question.text,
+            understood_as=reply.retrieved.understood_as,
             question_language=reply.retrieved.language,
             answered=reply.answered,
             answers=[

@@ -17,35 +17,42 @@ QUESTIONS: list[JsonValue] = [
     },
 ]
 
+_CITATION: dict[str, JsonValue] = {
+    "document_id": "adr-history",
+    "title": "The Azerbaijan Democratic Republic",
+    "language": "en",
+    "section": "Proclamation",
+    "page": 3,  # a null would be left out of the description
+    "start": 1042,
+    "end": 1053,
+    "start_utf16": 1042,
+    "end_utf16": 1053,
+    "quotation": "28 May 1918",
+    "prefix": "The republic was proclaimed on ",
+    "suffix": " in Tbilisi.",
+    "sentence": "The republic was proclaimed on 28 May 1918 in Tbilisi.",
+    "sentence_start": 1011,
+    "sentence_end": 1065,
+    "text_sha256": sha256(b"The text of the document").hexdigest(),
+    "url": "/documents/adr-history#char=1042,1053",
+}
+
+VERDICT: JsonValue = {
+    "status": "verified",
+    "citation": _CITATION,
+    "reason": "It stands where it stood; its document changed elsewhere.",
+}
+
 REPLY: dict[str, JsonValue] = {
     "question": _QUESTION,
+    "understood_as": _QUESTION,
     "question_language": "en",
     "answered": True,
     "answers": [
         {
             "text": "28 May 1918",
             "confidence": 0.93,
-            "citations": [
-                {
-                    "document_id": "adr-history",
-                    "title": "The Azerbaijan Democratic Republic",
-                    "language": "en",
-                    "section": "Proclamation",
-                    "page": 3,  # a null would be left out of the description
-                    "start": 1042,
-                    "end": 1053,
-                    "start_utf16": 1042,
-                    "end_utf16": 1053,
-                    "quotation": "28 May 1918",
-                    "prefix": "The republic was proclaimed on ",
-                    "suffix": " in Tbilisi.",
-                    "sentence": "The republic was proclaimed on 28 May 1918 in Tbilisi.",
-                    "sentence_start": 1011,
-                    "sentence_end": 1065,
-                    "text_sha256": sha256(b"The text of the document").hexdigest(),
-                    "url": "/documents/adr-history#char=1042,1053",
-                }
-            ],
+            "citations": [_CITATION],
         }
     ],
     "passages": [

@@ -1,7 +1,7 @@
 """What a stranger's request may cost, in bytes, seconds and places in the queue."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -15,18 +15,27 @@ T = TypeVar("T")
 class BodyLimit:
     """Refuses bodies that are too large (413) or do not arrive in time (408)."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_bytes: int,
+        seconds: float = 10.0,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
+        """`larger` has the bytes of the paths that take other bodies than most do."""
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger or {}
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        max_bytes = self._larger.get(scope["path"], self._max_bytes)
         try:
             async with asyncio.timeout(self._seconds):
-                body = await self._read(receive)
+                body = await _read(receive, max_bytes)
         except TimeoutError:
             detail = f"The body did not arrive within {self._seconds:g} s. Send it at once."
             # What is still to come must not be taken for another request.
@@ -34,23 +43,24 @@ class BodyLimit:
             return
         if body is None:
             return
-        if len(body) > self._max_bytes:
-            detail = f"The body is larger than {self._max_bytes:,} bytes. Send less."
+        if len(body) > max_bytes:
+            detail = f"The body is larger than {max_bytes:,} bytes. Send less."
             await problem_response(413, detail)(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The body, read no further than past the limit; None when the client went away."""
-        body = bytearray()
-        more = True
-        while more and len(body) <= self._max_bytes:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        return bytes(body)
+
+async def _read(receive: Receive, max_bytes: int) -> bytes | None:
+    """The body, read no further than past the limit; None when the client went away."""
+    body = bytearray()
+    more = True
+    while more and len(body) <= max_bytes:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(body)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -68,13 +78,14 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 
 class Queue:
-    """Runs one piece of model work at a time, each with all threads, beside the event loop.
+    """Runs one piece of work at a time, each with all threads, beside the event loop.
 
-    Two runs at once on few cores are each far more than twice as slow.
+    Two runs of a model at once on few cores are each far more than twice as slow.
     """
 
-    def __init__(self, max_waiting: int) -> None:
+    def __init__(self, max_waiting: int, what: str = "questions") -> None:
         self._max_waiting = max_waiting
+        self._what = what
         self._inside = 0  # counted here: the limiter learns of a waiting task a little later
         self._limiter = CapacityLimiter(1)
 
@@ -85,7 +96,7 @@ class Queue:
         """
         if not admitted and self._inside > self._max_waiting:  # one of them runs
             raise BusyError(
-                f"{self._max_waiting} questions are waiting already. Try again in some seconds."
+                f"{self._max_waiting} {self._what} are waiting already. Try again in some seconds."
             )
         self._inside += 1
         try:

@@ -1,4 +1,4 @@
-"""The HTTP routes: ask, documents, health and the page."""
+"""The HTTP routes: ask, verify, documents, health and the page."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 from fastapi.sse import EventSourceResponse, format_sse_event
 from pydantic import BaseModel
 
+from qa_service.citations import verify_all
 from qa_service.pipeline import Pipeline
 from qa_service.schema import Question
 from qa_service.web.contract import (
@@ -25,9 +26,11 @@ from qa_service.web.contract import (
 from qa_service.web.limits import Queue
 from qa_service.web.live import LivePipeline
 from qa_service.web.problems import problem_of
+from qa_service.web.verification import VerdictOut, VerifyRequest
 
 PAGE = Path(__file__).parent / "page"
 _EVENTS = "text/event-stream"
+_WAITING_CHECKS = 8  # requests to verify that may wait for one another
 
 
 def _problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
@@ -38,6 +41,8 @@ def _problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
 def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
     """The routes over the Pipeline that `live` holds; model work goes through `queue`."""
     router = APIRouter(responses=_problems("default"))
+    # Beside the models: no question waits while long documents are searched.
+    checks = Queue(_WAITING_CHECKS, what="checks of citations")
 
     @router.post(
         "/ask",
@@ -57,6 +62,17 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
         if _EVENTS in request.headers.get("accept", ""):
             return EventSourceResponse(_events(pipeline, question, queue))
         return AskResponse.of(await queue.run(lambda: pipeline.ask(question)))
+
+    @router.post(
+        "/verify",
+        response_model=list[VerdictOut],
+        responses=_problems(408, 413, 422, 503),
+    )
+    async def verify(body: VerifyRequest) -> list[VerdictOut]:
+        """Check citations of any age: a verdict on each, in the order in which they came."""
+        store = live.pipeline.store
+        verdicts = await checks.run(lambda: verify_all(body.all_citations, store))
+        return [VerdictOut.of(verdict) for verdict in verdicts]
 
     @router.get("/documents", response_model=DocumentList)
     def documents() -> DocumentList:

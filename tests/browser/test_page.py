@@ -141,8 +141,12 @@ def test_a_follow_up_sends_the_conversation(visit: Visit) -> None:
         turn = ask_answered(page, ENGLISH)
     answer = turn.locator(".answer-text").first.text_content()
     assert json.loads(first.value.post_data or "") == {"question": ENGLISH, "history": []}
+    expect(turn.locator(".understood")).to_have_count(0)
     with page.expect_request("**/ask") as second:
         ask(page, "And where?")
+    understood = page.locator(".turn").last.locator(".understood")
+    expect(understood).to_contain_text("Understood as:")
+    expect(understood.locator("q")).to_have_text(f"{ENGLISH} {answer} And where?")
     assert json.loads(second.value.post_data or "") == {
         "question": "And where?",
         "history": [{"question": ENGLISH, "answer": answer}],

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 from toys import toy_candidate
 
 from qa_service.errors import ModelError
-from qa_service.reader.calibration import FEATURES, Calibration, features, load_calibration
+from qa_service.reader.calibration import (
+    FEATURES,
+    Calibration,
+    features,
+    load_calibration,
+    read_calibration,
+)
 from qa_service.settings import WEIGHTS
 
 scores = st.floats(allow_nan=False)
@@ -71,6 +77,26 @@ def test_saving_and_loading_gives_the_same(tmp_path: Path) -> None:
     calibration = Calibration({"score": 0.1, "lead": 2.0}, -1.25, 0.35, {"fitted": "ā", "n": 3})
     calibration.save(tmp_path)
     assert load_calibration(tmp_path) == calibration
+
+
+def test_a_file_of_any_name_holds_one(tmp_path: Path) -> None:
+    calibration = Calibration({"below": -1.5}, 0.5, 0.25, {"file": "jautājumi.jsonl"})
+    calibration.save(tmp_path / "own.json")
+    assert read_calibration(tmp_path / "own.json") == calibration
+    assert load_calibration(tmp_path) != calibration
+
+
+@pytest.mark.parametrize("name", ["absent.json", "."])
+def test_a_file_that_was_named_must_be_there(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ModelError, match=r"cannot be read .+ QA_CALIBRATION must name a file"):
+        read_calibration(tmp_path / name)
+
+
+def test_confidences_keep_the_order_of_the_candidates() -> None:
+    candidates = [toy_candidate("a", 1.0), toy_candidate("b", 9.0), toy_candidate("c", 4.0)]
+    calibration = Calibration({"score": 1.0}, 0.0, 0.5)
+    known = {c.text: c.confidence for c in calibration.calibrated(candidates)}
+    assert calibration.confidences(candidates) == [known["a"], known["b"], known["c"]]
 
 
 def test_without_a_file_confidence_is_the_logistic_of_the_score(tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_the_description_is_openapi(description: Any) -> None:
     assert OpenAPI.model_validate(description).openapi.startswith("3.")
     assert {name for name, _ in operations(description)} == {
         "POST /ask",
+        "POST /verify",
         "GET /documents",
         "GET /documents/{document_id}",
         "GET /healthz",

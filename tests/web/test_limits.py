@@ -100,6 +100,18 @@ def test_a_body_over_the_limit_is_refused_as_soon_as_it_is(pieces: list[Message]
     assert app.scopes == []
 
 
+def test_a_path_may_take_larger_bodies_than_the_others() -> None:
+    app = ToyApp()
+    limit = BodyLimit(app, max_bytes=10, larger={"/wide": 20})
+    wide: Scope = {**HTTP, "path": "/wide"}
+    assert talk(limit, body(b"0" * 20), GONE, scope=wide)[0]["status"] == 200
+    refused = talk(limit, body(b"0" * 21), scope=wide)
+    assert (
+        json.loads(refused[1]["body"])["detail"] == "The body is larger than 20 bytes. Send less."
+    )
+    assert talk(limit, body(b"0" * 20))[0]["status"] == 413
+
+
 def test_a_body_that_does_not_come_is_refused() -> None:
     app = ToyApp()
     sent = talk(BodyLimit(app, max_bytes=10, seconds=0.05), body(b"0", more=True))
@@ -312,6 +324,21 @@ def test_the_queue_runs_one_work_at_a_time() -> None:
 
     asyncio.run(run())
     assert most == 1
+
+
+def test_a_queue_says_what_waits_in_it() -> None:
+    may_end = threading.Event()
+
+    async def run() -> None:
+        queue = Queue(max_waiting=1, what="checks")
+        works = [asyncio.create_task(queue.run(lambda: may_end.wait(20))) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(BusyError, match="1 checks are waiting already"):
+            await queue.run(lambda: True)
+        may_end.set()
+        assert all([await work for work in works])
+
+    asyncio.run(run())
 
 
 def test_the_queue_keeps_its_place_until_cancelled_work_has_ended() -> None:

@@ -44,6 +44,7 @@ PASSAGE = {
 }
 REPLY = {
     "question": str,
+    "understood_as": str,
     "question_language": str,
     "answered": bool,
     "answers": list,
@@ -177,12 +178,22 @@ def test_a_turn_without_an_answer_may_have_none(client: TestClient) -> None:
 
 def test_max_answers_bounds_the_answers(make_app: MakeApp) -> None:
     question = "Which arms were there?"
-    reader = ToyReader({question: {"twelve guns": 3.0, "divpadsmit lielgabali": 2.0}})
+    reader = ToyReader({question: {"twelve guns": 3.0, "zils karogs": 2.0}})
     client = TestClient(make_app(reader))
     both = [answer["text"] for answer in ask(client, question)["answers"]]
-    assert both == ["twelve guns", "divpadsmit lielgabali"]
+    assert both == ["twelve guns", "zils karogs"]
     first = [answer["text"] for answer in ask(client, question, max_answers=1)["answers"]]
     assert first == both[:1]
+
+
+def test_a_reply_tells_how_the_question_was_understood(client: TestClient) -> None:
+    assert ask(client, PROCLAIMED)["understood_as"] == PROCLAIMED
+    history = [{"question": "Who was the envoy of the toy republic?", "answer": "Özal"}]
+    reply = ask(client, "And when was it proclaimed?", history=history)
+    assert reply["question"] == "And when was it proclaimed?"
+    assert reply["understood_as"] == (
+        "Who was the envoy of the toy republic? Özal And when was it proclaimed?"
+    )
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])

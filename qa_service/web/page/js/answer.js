@@ -12,7 +12,16 @@ export function renderTurn(turn, { stage, onRetry, onEdit }) {
   const { id, question, reply } = turn;
   return element("li", { class: "turn", id, "aria-busy": stage ? "true" : null, "data-state": stateOf(turn, stage) },
     element("h2", { class: "question", lang: reply?.question_language, dir: "auto" }, question),
+    understood(question, reply),
     stage ? element("p", { class: "stage" }, text(stage)) : outcome(turn, onRetry, onEdit));
+}
+
+/** How a follow-up was read, where that is more than what was typed. */
+function understood(question, reply) {
+  const read = reply?.understood_as;
+  return read && read !== question
+    && element("p", { class: "note understood" }, text("understoodAs"), " ",
+      element("q", { lang: reply.question_language, dir: "auto" }, read));
 }
 
 function stateOf({ reply }, stage) {

@@ -32,6 +32,7 @@ export default {
   counterOver: "{length} of {limit} characters: please shorten the question.",
   questionEmpty: "Please type a question first.",
 
+  understoodAs: "Understood as:",
   searching: "Searching the documents…",
   reading: "Reading the closest passages…",
   answerAnnounced: "Answer: {answer}. Source: {title}",

@@ -32,6 +32,7 @@ export default {
   counterOver: "{length} no {limit} rakstzīmēm: lūdzu, saīsiniet jautājumu.",
   questionEmpty: "Lūdzu, vispirms ierakstiet jautājumu.",
 
+  understoodAs: "Saprasts tā:",
   searching: "Meklē dokumentos…",
   reading: "Lasa tuvākos fragmentus…",
   answerAnnounced: "Atbilde: {answer}. Avots: {title}",

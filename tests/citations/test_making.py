@@ -7,6 +7,7 @@ from toys import nasty_texts, toy_document, toy_passage
 
 from qa_service.chunking import passages
 from qa_service.citations import cite, document_url, utf16_span
+from qa_service.citations.making import Source
 from qa_service.schema import Citation, Document, Page, Section, Span
 
 
@@ -37,6 +38,22 @@ def test_a_citation_can_be_checked_against_the_text(case: tuple[str, Citation]) 
     assert len(citation.prefix) == min(40, start)
     assert len(citation.suffix) == min(40, len(text) - end)
     assert citation.text_sha256 == toy_document(text).text_sha256
+
+
+@settings(max_examples=200, deadline=None)
+@given(citations())
+def test_a_citation_at_any_place_can_be_checked_too(case: tuple[str, Citation]) -> None:
+    text, citation = case
+    again = Source.of(toy_document(text)).cite_at(citation.span)
+    assert again.sentence_span.of(text) == again.sentence
+    assert again.sentence_span.contains(again.span)
+    assert again.span_utf16 == citation.span_utf16
+    assert (again.quotation, again.prefix, again.suffix, again.url) == (
+        citation.quotation,
+        citation.prefix,
+        citation.suffix,
+        citation.url,
+    )
 
 
 def _javascript_length(text: str) -> int:
@@ -88,3 +105,31 @@ def test_an_id_stays_one_part_of_the_path(document_id: str) -> None:
     assert path.count("/") == 2
     assert "?" not in path
     assert fragment == "char=1,2"
+
+
+LONG = "Baku had oil in plenty, and so had its neighbours along the whole of the coast. " * 200
+
+
+@pytest.mark.parametrize("joint", [" ", "\n", "\n\n", "\r\n"])
+def test_the_sentence_at_any_place_is_that_of_its_passage(joint: str) -> None:
+    text = LONG + joint.join(["It was opened in 1846.", "It grew.", LONG])
+    document = toy_document(text)
+    start = text.index("1846")
+    citation = Source.of(document).cite_at(Span(start, start + 4))
+    assert citation.sentence == "It was opened in 1846."
+    of_start = next(p for p in passages(document, 80) if "1846" in p.text)
+    assert citation == cite(document, of_start, Span(start, start + 4))
+
+
+def test_a_sentence_without_an_end_is_cut() -> None:
+    text = "x" * 1_000_000
+    citation = Source.of(toy_document(text)).cite_at(Span(500_000, 500_001))
+    assert citation.sentence_span == Span(498_000, 502_001)
+
+
+def test_a_place_before_all_sections_has_none() -> None:
+    text = "title: Baku\n\nBaku had oil."
+    section = Section("Oil", 1, Span(13, len(text)))
+    source = Source.of(Document("a", "Baku", "en", text, (section,)))
+    assert source.cite_at(Span(7, 11)).section is None
+    assert source.cite_at(Span(13, 17)).section == "Oil"

@@ -1,0 +1,100 @@
+"""`qa-service serve` and `qa-service ask`."""
+
+import logging
+import sys
+from textwrap import shorten
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.text import Text
+
+from qa_service.cli.console import out, reporting_errors
+from qa_service.cli.wiring import (
+    CorpusOption,
+    IndexOption,
+    JsonOption,
+    build_index,
+    encoder_of,
+    opener,
+    settings_of,
+)
+from qa_service.schema import Citation, Question
+from qa_service.settings import load_settings
+from qa_service.snapshot import current_id
+from qa_service.web.app import create_app
+from qa_service.web.contract import AskResponse
+from qa_service.web.live import LivePipeline
+
+
+def serve(
+    corpus: CorpusOption = None,
+    index: IndexOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (QA_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (QA_PORT).")] = None,
+) -> None:
+    """Serve the page and the HTTP interface; builds the index first when there is none."""
+    with reporting_errors():
+        settings = load_settings(corpus_dir=corpus, index_dir=index, host=host, port=port)
+        encoder = encoder_of(settings)
+        if current_id(settings.index_dir) is None:
+            build_index(settings, settings.index_dir, encoder)
+        live = LivePipeline(settings.index_dir, opener(settings, encoder))
+        live.refresh()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    uvicorn.run(
+        create_app(live, settings), host=settings.host, port=settings.port, limit_concurrency=512
+    )
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in your own words.")],
+    index: IndexOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask one question; prints the answer, its sentence and its source."""
+    with reporting_errors():
+        asked = Question(question)  # a question that cannot be asked needs no model
+        settings = settings_of(None, index)
+        reply = opener(settings, encoder_of(settings))().ask(asked)
+        if as_json:
+            sys.stdout.write(AskResponse.of(reply).model_dump_json(indent=1) + "\n")
+            return
+        for answer in reply.answers:
+            out.print(Text(answer.text, style="bold"), f"({answer.confidence:.0%} sure)")
+            for citation in answer.citations:
+                out.print(_cited(citation))
+        if not reply.answered:
+            out.print("The documents hold no answer to this. The closest passages:")
+            for hit in reply.hits[:3]:
+                out.print(
+                    Text(
+                        f"  {hit.passage.title}: {shorten(hit.passage.text, 160, placeholder='…')}"
+                    )
+                )
+
+
+def _cited(citation: Citation) -> Text:
+    """The sentence with the quotation marked, and its source on the next line."""
+    start = citation.span.start - citation.sentence_span.start
+    end = citation.span.end - citation.sentence_span.start
+    sentence = citation.sentence
+    place = ", ".join(
+        part
+        for part in (
+            citation.title,
+            citation.section if citation.section != citation.title else None,
+            f"page {citation.page}" if citation.page else None,
+            citation.language,
+        )
+        if part
+    )
+    return Text.assemble(
+        "  ",
+        sentence[:start],
+        "[",
+        (sentence[start:end], "bold"),
+        "]",
+        sentence[end:],
+        f"\n  -- {place}\n     {citation.url}",
+    )

@@ -1,0 +1,112 @@
+"""Which models and which index a command works with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from qa_service.cli.console import err, progress_bar, steps
+from qa_service.encoder import Encoder, load_encoder
+from qa_service.gate import Gate
+from qa_service.indexing import build
+from qa_service.pipeline import Pipeline
+from qa_service.reader import Reader
+from qa_service.reader.calibration import Calibration, load_calibration, read_calibration
+from qa_service.reader.model import load_reader
+from qa_service.retriever import Retriever
+from qa_service.settings import Settings, load_settings
+from qa_service.snapshot import Snapshot, open_current
+from qa_service.stores.local import LocalStore
+
+CorpusOption = Annotated[
+    Path | None, typer.Option("--corpus", help="Folder of source documents (QA_CORPUS_DIR).")
+]
+OwnCorpusOption = Annotated[
+    Path | None, typer.Option("--corpus", help="Build an index of this folder for this run only.")
+]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", help="Folder of built Snapshots (QA_INDEX_DIR).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def settings_of(corpus: Path | None, index: Path | None) -> Settings:
+    return load_settings(corpus_dir=corpus, index_dir=index)
+
+
+def encoder_of(settings: Settings) -> Encoder:
+    return load_encoder(settings.encoder, settings.threads)
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What a Pipeline needs beside a Snapshot, loaded once."""
+
+    encoder: Encoder
+    reader: Reader
+    calibration: Calibration
+    threshold: float | None
+
+    def pipeline(self, snapshot: Snapshot) -> Pipeline:
+        store = LocalStore(snapshot.folder)
+        return Pipeline(
+            Retriever(self.encoder, store),
+            self.reader,
+            self.calibration,
+            store,
+            snapshot.manifest.id,
+            self.threshold,
+        )
+
+
+def models_of(settings: Settings, encoder: Encoder) -> Models:
+    calibration = (
+        read_calibration(settings.calibration)
+        if settings.calibration
+        else load_calibration(Path(settings.reader))
+    )
+    reader = load_reader(settings.reader, settings.threads)
+    return Models(encoder, reader, calibration, settings.threshold)
+
+
+def opener(settings: Settings, encoder: Encoder) -> Callable[[], Pipeline]:
+    """What opens the published Snapshot; the models are loaded once."""
+    models = models_of(settings, encoder)
+    return lambda: models.pipeline(open_current(settings.index_dir, encoder.fingerprint))
+
+
+def build_index(
+    settings: Settings,
+    index_dir: Path,
+    encoder: Encoder,
+    skip_unreadable: bool = False,
+    gate: Gate | None = None,
+) -> None:
+    """Build and publish with a bar, then say what became of it."""
+
+    def accept(snapshot: Snapshot) -> None:
+        if gate:
+            gate.check(snapshot, steps(bar, "Asking the gate's questions"))
+
+    with progress_bar() as bar:
+        result = build(
+            settings.corpus_dir,
+            index_dir,
+            encoder,
+            passage_words=settings.passage_words,
+            snapshots_kept=settings.snapshots_kept,
+            max_file_bytes=settings.max_file_bytes,
+            skip_unreadable=skip_unreadable,
+            progress=steps(bar, "Encoding passages"),
+            accept=accept,
+        )
+    for error in result.left_out:
+        err.print(Text("left out: ", style="yellow") + Text(str(error)))
+    manifest = result.snapshot.manifest
+    err.print(
+        f"Published Snapshot {manifest.id}: {manifest.documents} documents, "
+        f"{manifest.passages} passages ({result.encoded} encoded, {result.reused} reused)."
+    )

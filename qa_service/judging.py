@@ -1,0 +1,47 @@
+"""Rows of questions with known answers -> Candidates known to be right or wrong."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from qa_service.errors import RowError
+from qa_service.metrics import RIGHT, f1
+from qa_service.pipeline import Pipeline
+from qa_service.reader import Reader
+from qa_service.reader.fitting import Judged
+from qa_service.rows import Row
+
+
+def judge(
+    rows: Sequence[Row],
+    pipeline: Pipeline,
+    reader: Reader,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Judged]:
+    """Ask every row by itself and tell its Candidates' right words from wrong ones.
+
+    `progress` is called with the rows done and the number there are. Raises RowError when a row
+    is about a Document that the Snapshot does not hold: what is right would be called wrong.
+    """
+    held = {entry.id for entry in pipeline.store.documents()}
+    for row in rows:
+        if row.document_id is not None and row.document_id not in held:
+            raise RowError(
+                f"Row {row.id} is about the document {row.document_id!r}, which the index does "
+                "not hold. Fit over the index of the row file's own documents (--corpus)."
+            )
+    return list(_judged(rows, pipeline, reader, progress))
+
+
+def _judged(
+    rows: Sequence[Row],
+    pipeline: Pipeline,
+    reader: Reader,
+    progress: Callable[[int, int], None],
+) -> Iterator[Judged]:
+    for done, row in enumerate(rows, 1):
+        (found,) = pipeline.retrieve([row.question])
+        read = reader.read([(found.understood_as, hit) for hit in found.hits])
+        candidates = tuple(candidate for candidate in read if candidate is not None)
+        # The words alone decide, as in an evaluation: the same fact may stand in many places.
+        right = tuple(f1(c.text, row.accepted, folded=True) >= RIGHT for c in candidates)
+        yield Judged(candidates, right, answerable=bool(row.answers))
+        progress(done, len(rows))
