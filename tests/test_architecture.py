@@ -26,7 +26,7 @@ def imports(path: Path) -> Iterator[str]:
 
 def test_a_module_imports_only_from_rows_below_it() -> None:
     # In a process of its own: it switches off the loggers there are.
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
 
