@@ -10,7 +10,7 @@ from qa_service.errors import QuestionError, RowError
 from qa_service.figures import Figures, Whole, by_direction, by_slice, rated, whole
 from qa_service.metrics import Bin, RiskPoint, reliability_bins, risk_coverage
 from qa_service.pipeline import Pipeline
-from qa_service.rows import Outcome, Row
+from qa_service.rows import Outcome, Row, check_held
 from qa_service.schema import Hit, Question, Reply, Span, Turn
 
 _RANKED = 10  # Hits looked through for the right passage; fewer are read
@@ -69,12 +69,7 @@ def evaluate(
     is about a Document that the Snapshot does not hold, since every figure would then be wrong.
     """
     languages = {entry.id: entry.language for entry in pipeline.store.documents()}
-    for row in rows:
-        if row.document_id is not None and row.document_id not in languages:
-            raise RowError(
-                f"Row {row.id} is about the document {row.document_id!r}, which the index does "
-                "not hold. Evaluate over the index of the row file's own documents (--corpus)."
-            )
+    check_held(rows, languages)
     return Report(tuple(_outcomes(pipeline, rows, languages, progress)))
 
 
@@ -94,7 +89,10 @@ def _outcomes(
 
 
 def _asked(pipeline: Pipeline, question: Question) -> tuple[Sequence[Hit], Reply]:
-    """The Hits to rank, and the Reply read from as many as the service reads."""
+    """The Hits to rank, and the Reply read from as many as the service reads.
+
+    Retrieved twice: which Hits have a place depends on how many places there are.
+    """
     wide, found = pipeline.retrieve([replace(question, k=_RANKED), question])
     return wide.hits, pipeline.read([found])[0]
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from qa_service.errors import RowError
 from qa_service.metrics import RIGHT, f1
 from qa_service.pipeline import Pipeline
 from qa_service.reader import Reader
 from qa_service.reader.fitting import Judged
-from qa_service.rows import Row
+from qa_service.rows import Row, check_held
 
 
 def judge(
@@ -21,13 +20,7 @@ def judge(
     `progress` is called with the rows done and the number there are. Raises RowError when a row
     is about a Document that the Snapshot does not hold: what is right would be called wrong.
     """
-    held = {entry.id for entry in pipeline.store.documents()}
-    for row in rows:
-        if row.document_id is not None and row.document_id not in held:
-            raise RowError(
-                f"Row {row.id} is about the document {row.document_id!r}, which the index does "
-                "not hold. Fit over the index of the row file's own documents (--corpus)."
-            )
+    check_held(rows, {entry.id for entry in pipeline.store.documents()})
     return list(_judged(rows, pipeline, reader, progress))
 
 

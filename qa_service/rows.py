@@ -1,8 +1,10 @@
 """A question with its known answer, and what the service made of it."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from qa_service.errors import RowError
 from qa_service.metrics import RIGHT, f1
 from qa_service.schema import Citation, Question, Reply, Span
 
@@ -35,6 +37,16 @@ class Row:
     def is_answered_at(self, document_id: str, span: Span) -> bool:
         """Whether `span` of a Document overlaps one of the right places."""
         return any(span.overlaps(place) for known, place in self.places if known == document_id)
+
+
+def check_held(rows: Iterable[Row], held: Container[str]) -> None:
+    """Raise RowError for a row about a Document that is not `held`: its figures would be wrong."""
+    for row in rows:
+        if row.document_id is not None and row.document_id not in held:
+            raise RowError(
+                f"Row {row.id} is about the document {row.document_id!r}, which the index does "
+                "not hold. Use the index of the row file's own documents (--corpus)."
+            )
 
 
 @dataclass(frozen=True, slots=True)

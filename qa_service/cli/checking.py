@@ -13,12 +13,20 @@ from rich.table import Table
 from qa_service.benchmark import run
 from qa_service.citations import verify_all
 from qa_service.cli.console import out, reporting_errors
-from qa_service.cli.wiring import IndexOption, JsonOption, encoder_of, models_of, settings_of
+from qa_service.cli.wiring import (
+    IndexOption,
+    JsonOption,
+    Models,
+    calibration_of,
+    encoder_of,
+    settings_of,
+)
 from qa_service.encoder import Encoder
 from qa_service.errors import RowError
 from qa_service.evaluation import load_rows
 from qa_service.pipeline import Pipeline
 from qa_service.reader import Reader
+from qa_service.reader.model import load_reader
 from qa_service.snapshot import open_current
 from qa_service.stores.local import LocalStore
 from qa_service.web.verification import VerdictOut, VerifyRequest
@@ -65,12 +73,11 @@ def benchmark(
         questions = [row.question.text for row in load_rows(rows)]
 
         def load() -> tuple[Encoder, Reader]:
-            models = models_of(settings, encoder_of(settings))
-            return models.encoder, models.reader
+            return encoder_of(settings), load_reader(settings.reader, settings.threads)
 
         def pipeline_of(encoder: Encoder, reader: Reader) -> Pipeline:
-            snapshot = open_current(settings.index_dir, encoder.fingerprint)
-            return models_of(settings, encoder).pipeline(snapshot)
+            models = Models(encoder, reader, calibration_of(settings), settings.threshold)
+            return models.pipeline(open_current(settings.index_dir, encoder.fingerprint))
 
         found = run(load, pipeline_of, questions, threads=settings.threads, repeat=repeat)
         table = Table("", "runs", "median ms", "p95 ms", box=None)

@@ -63,13 +63,15 @@ class Models:
 
 
 def models_of(settings: Settings, encoder: Encoder) -> Models:
-    calibration = (
-        read_calibration(settings.calibration)
-        if settings.calibration
-        else load_calibration(Path(settings.reader))
-    )
+    calibration = calibration_of(settings)
     reader = load_reader(settings.reader, settings.threads)
     return Models(encoder, reader, calibration, settings.threshold)
+
+
+def calibration_of(settings: Settings) -> Calibration:
+    if settings.calibration:
+        return read_calibration(settings.calibration)
+    return load_calibration(Path(settings.reader))
 
 
 def opener(settings: Settings, encoder: Encoder) -> Callable[[], Pipeline]:

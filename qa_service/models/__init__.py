@@ -10,6 +10,12 @@ from tokenizers import Tokenizer
 Floats = npt.NDArray[np.float32]
 
 
+def unit_rows(vectors: Floats) -> Floats:
+    """Rows `(n, dimension)` at length 1; a row of zeros stays one."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.ascontiguousarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
+
+
 class Tokens(NamedTuple):
     """What a network sees of a text or a pair: `(tokens,)` each."""
 

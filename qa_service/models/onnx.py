@@ -15,7 +15,7 @@ import numpy as np
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
-from qa_service.models import Floats, Tokens
+from qa_service.models import Floats, Tokens, unit_rows
 
 _GRAPH = "model.onnx"
 _INPUTS = {"input_ids", "token_type_ids"}
@@ -82,9 +82,7 @@ class OnnxEncoder:
         states = self._graph.run([Tokens(e.ids, e.type_ids) for e in encoded])
         if not states:
             return np.empty((0, self.dimension), dtype=np.float32)
-        means = np.stack([rows.mean(axis=0) for rows in states])
-        norms = np.linalg.norm(means, axis=1, keepdims=True)
-        return np.ascontiguousarray(means / np.maximum(norms, 1e-12), dtype=np.float32)
+        return unit_rows(np.stack([rows.mean(axis=0) for rows in states]))
 
     encode_questions = encode_passages
 

@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-from qa_service.models import Floats, Tokens
+from qa_service.models import Floats, Tokens, unit_rows
 
 _BATCH = 16  # windows
 
@@ -60,9 +60,7 @@ class SentenceEncoder:
         return self._unit(self._model.encode_query(list(texts), show_progress_bar=False))
 
     def _unit(self, vectors: Floats) -> Floats:
-        rows = np.asarray(vectors, dtype=np.float32).reshape(-1, self.dimension)
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.ascontiguousarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)
+        return unit_rows(np.asarray(vectors, dtype=np.float32).reshape(-1, self.dimension))
 
 
 class TransformersSpans:
