@@ -28,6 +28,12 @@ _NAMES_FULL = 10.0  # the BM25 score that counts in full
 # best: right passage first in .67 of those questions, in .37 with the languages in turn.
 _LEVEL = 10  # Hits
 
+# Two editions of a text, or a text and its copy, share nearly all of their runs of three words;
+# neighbours, which overlap by a sentence, mostly under a third.
+_RUN = 3  # words
+_SAME = 0.8  # share of the shorter one's runs
+_COMPARED = 40  # Hits of a language
+
 # Closed-class words that point back, and those that join on. By language: the Latvian "to" is
 # no English one.
 _POINTS_BACK = {
@@ -119,7 +125,8 @@ class Retriever:
         fused = (
             replace(hit, score=hit.similarity + bonus[hit.passage.id]) for hit in found.values()
         )
-        return sorted(fused, key=lambda hit: -hit.score)
+        ranked = sorted(fused, key=lambda hit: -hit.score)
+        return [*_distinct(ranked[:_COMPARED]), *ranked[_COMPARED:]]
 
 
 def understand(question: Question) -> str:
@@ -143,6 +150,26 @@ def _leans(text: str) -> bool:
         joins_on.match(text)
         or (words <= _POINTING_WORDS and points_back.search(text))
         or (words <= _BARE_WORDS and not _NAMES_SOMETHING.search(text))
+    )
+
+
+def _distinct(hits: Sequence[Hit]) -> list[Hit]:
+    """The Hits without those that say again what a better one says, nearly word for word."""
+    kept: list[Hit] = []
+    seen: list[frozenset[tuple[str, ...]]] = []
+    for hit in hits:
+        runs = _runs(hit.passage.text)
+        if all(len(runs & other) < _SAME * min(len(runs), len(other)) for other in seen):
+            kept.append(hit)
+            seen.append(runs)
+    return kept
+
+
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    """Every run of three words, and the whole of a shorter text."""
+    words = text.casefold().split()
+    return frozenset(zip(*(words[i:] for i in range(_RUN)), strict=False)) or frozenset(
+        {tuple(words)}
     )
 
 

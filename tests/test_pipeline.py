@@ -122,7 +122,7 @@ def test_a_place_read_in_two_overlapping_passages_is_cited_once(tmp_path: Path) 
 
 
 def test_one_answer_has_at_most_five_citations(tmp_path: Path) -> None:
-    files = {f"{n}.txt": "It moved in May." for n in range(9)}
+    files = {f"{n}.txt": f"It moved in May, as paper {n} says." for n in range(9)}
     corpus = write_files(tmp_path / "corpus", files)
     store = LocalStore(build(corpus, tmp_path / "index", ToyEncoder()).snapshot.folder)
     (answer,) = toy_pipeline(store, {"May": 3.0}).ask(Question(QUESTION, k=20)).answers

@@ -33,7 +33,7 @@ def test_each_language_has_a_fair_share_of_the_hits(tmp_path: Path) -> None:
 
 def test_the_better_language_comes_first_whatever_the_level_of_its_scores(tmp_path: Path) -> None:
     # Every Latvian passage is nearer to the question than any English one, but all alike.
-    files = {f"lv-{n}.md": "---\nlanguage: lv\n---\noil oil oil field" for n in range(12)}
+    files = {f"lv-{n}.md": f"---\nlanguage: lv\n---\noil oil oil field {n}" for n in range(12)}
     files |= {f"en-{n}.md": f"---\nlanguage: en\n---\nroads bridges {n}" for n in range(11)}
     files["en-oil.md"] = "---\nlanguage: en\n---\noil field with roads and bridges beside"
     corpus = write_files(tmp_path / "corpus", files)
@@ -46,6 +46,21 @@ def test_at_most_k_hits_come_and_none_twice(toy_store: LocalStore) -> None:
     for k in (1, 3, 50):
         ids = [h.passage.id for h in ask(toy_store, Question("Baku capital 1918", k=k)).hits]
         assert len(ids) == len(set(ids)) == min(k, 4)
+
+
+def test_copies_do_not_fill_the_hits(tmp_path: Path) -> None:
+    text = "The oil field near the old harbour of Baku was opened in the spring of 1872."
+    files = {f"copy-{n}.md": f"---\nlanguage: en\n---\n{text} Copy {n}." for n in range(5)}
+    files["other.md"] = "---\nlanguage: en\n---\nThe oil field at Bibi-Heybat came later."
+    store = LocalStore(
+        build(
+            write_files(tmp_path / "corpus", files), tmp_path / "index", ToyEncoder()
+        ).snapshot.folder
+    )
+    found = ask(store, Question("When was the oil field opened?", k=3)).hits
+    assert len(found) == 2
+    assert {hit.passage.document_id for hit in found} >= {"other"}
+    store.close()
 
 
 def test_limits_are_kept(toy_store: LocalStore) -> None:
