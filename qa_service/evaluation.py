@@ -10,7 +10,7 @@ from qa_service.errors import QuestionError, RowError
 from qa_service.figures import Figures, Whole, by_direction, by_slice, rated, whole
 from qa_service.metrics import Bin, RiskPoint, reliability_bins, risk_coverage
 from qa_service.pipeline import Pipeline
-from qa_service.rows import Outcome, Row, check_held
+from qa_service.rows import Outcome, Row, check_held, follow
 from qa_service.schema import Hit, Question, Reply, Span, Turn
 
 _RANKED = 10  # Hits looked through for the right passage; fewer are read
@@ -80,7 +80,8 @@ def _outcomes(
     progress: Callable[[int, int], None],
 ) -> Iterator[Outcome]:
     bold = pipeline.with_threshold(0.0)
-    for done, row in enumerate(rows, 1):
+    for done, known in enumerate(rows, 1):
+        row = follow(known, lambda name: pipeline.store.document(name).text)
         hits, reply = _asked(bold, row.question)
         rank = next((place for place, hit in enumerate(hits) if _holds(hit, row)), None)
         language = None if row.document_id is None else languages[row.document_id]

@@ -1,9 +1,11 @@
 """A question with its known answer, and what the service made of it."""
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Literal
 
+from qa_service.citations.quotations import Quotation
 from qa_service.errors import RowError
 from qa_service.metrics import RIGHT, f1
 from qa_service.schema import Citation, Question, Reply, Span
@@ -37,6 +39,29 @@ class Row:
     def is_answered_at(self, document_id: str, span: Span) -> bool:
         """Whether `span` of a Document overlaps one of the right places."""
         return any(span.overlaps(place) for known, place in self.places if known == document_id)
+
+
+def follow(row: Row, text_of: Callable[[str], str]) -> Row:
+    """The row with its places where the answer stands now: its Documents may have been edited.
+
+    An answer is looked for again by its words and the rest of its evidence. One that stands
+    nowhere any more keeps its old place: the Documents no longer say it, and that is a miss.
+    """
+    words = (*row.answers[:1], *row.elsewhere)
+    places = [
+        (name, _followed(span, said, row.evidence, text_of(name)) if said else span)
+        for (name, span), said in zip_longest(row.places, words[: len(row.places)])
+    ]
+    return replace(row, places=tuple(places))
+
+
+def _followed(span: Span, words: str, evidence: str, text: str) -> Span:
+    if span.of(text) == words:
+        return span
+    before, _, after = evidence.partition(words)
+    found = Quotation(words, before, after).places(text)
+    best = max(found, key=lambda p: (p.score, -abs(p.span.start - span.start)), default=None)
+    return best.span if best else span
 
 
 def check_held(rows: Iterable[Row], held: Container[str]) -> None:

@@ -187,8 +187,9 @@ def test_a_missing_macron_is_seen_and_forgiven(toy_store: LocalStore) -> None:
 
 
 def test_ten_are_ranked_and_as_many_read_as_the_service_reads(tmp_path: Path) -> None:
-    files = {f"{n}.txt": f"fillers {'padding ' * n}word." for n in range(12)}
-    files["11.txt"] = f"fillers {'padding ' * 11}word 1846."
+    # Each has words of its own between: copies of one another would not all be Hits.
+    paddings = (" ".join(f"padding {n}-{i}" for i in range(n)) for n in range(12))
+    files = {f"{n}.txt": f"fillers {padding} word." for n, padding in enumerate(paddings)}
     corpus = write_files(tmp_path / "corpus", files)
     store = LocalStore(build(corpus, tmp_path / "index", ToyEncoder()).snapshot.folder)
     asked: list[int] = []
@@ -211,7 +212,7 @@ def test_ten_are_ranked_and_as_many_read_as_the_service_reads(tmp_path: Path) ->
             question=question,
             language="en",
             document_id=passage.document_id,
-            answers=("word",),
+            answers=(passage.text,),
             places=((passage.document_id, passage.span),),
             kind="same-language",
         )
@@ -232,11 +233,11 @@ def test_progress_counts_the_rows(toy_store: LocalStore) -> None:
 
 def test_the_right_passage_must_hold_the_whole_answer(toy_store: LocalStore) -> None:
     text = toy_store.document("baku").text
-    start, end = text.index("1846"), text.index("Baku became") + 4
-    report = evaluate(
-        toy_pipeline(toy_store),
-        [toy_row(toy_store, "Is it right?", places=(("baku", Span(start, end)),))],
+    span = Span(text.index("1846"), text.index("Baku became") + 4)
+    row = toy_row(
+        toy_store, "Is it right?", answers=(span.of(text),), places=(("baku", span),), evidence=""
     )
+    report = evaluate(toy_pipeline(toy_store), [row])
     assert report.outcomes[0].rank is None
     assert report.figures[0].right_passage == report.figures[0].reciprocal_rank == 0
 

@@ -1,7 +1,10 @@
-import pytest
-from toy_rows import toy_outcome
+from dataclasses import replace
+from typing import Any
 
-from qa_service.rows import Outcome
+import pytest
+from toy_rows import EVIDENCE, toy_outcome
+
+from qa_service.rows import Outcome, Row, follow
 from qa_service.schema import Question, Span, Turn
 
 FOLLOW_UP = Question("When?", (Turn("Where?", "here"),))
@@ -65,3 +68,37 @@ def test_places_are_those_of_their_document() -> None:
     row = toy_outcome().row
     assert row.is_answered_at("baku", Span(90, 101))
     assert not row.is_answered_at("ganja", Span(90, 101))
+
+
+def edited(**changes: Any) -> Row:
+    """A row on "1846" in `EVIDENCE`, which was the whole Document."""
+    start = EVIDENCE.index("1846")
+    row = toy_outcome().row
+    return replace(row, places=(("baku", Span(start, start + 4)),), **changes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        EVIDENCE,
+        f"Something new stands before it. {EVIDENCE}",
+        f"In 1846 a harbour was built. {EVIDENCE} Of 1846 nothing else is known.",
+        "It was in 1846 that its oil field was opened.",
+    ],
+)
+def test_a_row_follows_its_answer_through_an_edit(text: str) -> None:
+    (place,) = follow(edited(), {"baku": text}.__getitem__).places
+    assert place == ("baku", Span(text.index("in 1846") + 3, text.index("in 1846") + 7))
+
+
+def test_an_answer_that_is_gone_keeps_its_place() -> None:
+    row = edited()
+    assert follow(row, lambda name: "Its oil field was opened long ago.") == row
+
+
+def test_other_places_are_followed_by_their_own_words() -> None:
+    places = (*edited().places, ("gendze", Span(0, 5)), ("ganja", Span(1, 2)))
+    row = edited(elsewhere=("toreiz",))
+    texts = {"baku": EVIDENCE, "gendze": "Tas bija toreiz.", "ganja": "Then."}
+    followed = follow(replace(row, places=places), texts.__getitem__)
+    assert followed.places == (places[0], ("gendze", Span(9, 15)), places[2])
