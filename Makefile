@@ -2,9 +2,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TRAIN_STAMP := $(VENV)/.installed-train
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: all serve test lint format types browser clean train-vocabulary train-encoder train-reader weights
+.PHONY: all serve test lint format types browser clean train-base train-vocabulary train-encoder train-reader weights
 all: format lint types test
 
 serve: $(STAMP)
@@ -36,6 +37,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
+$(TRAIN_STAMP): $(STAMP)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,train]'
+	touch $@
+
 # Training, see training/README.md. THIRD_PARTY: the folder of sets that are not in the project.
 # A run that was broken off goes on when it is started again.
 THIRD_PARTY ?=
@@ -43,15 +48,18 @@ THREADS ?= 1
 TRAIN = OMP_NUM_THREADS=$(THREADS) $(BIN)/python -u -m
 SETS = $(if $(THIRD_PARTY),--third-party $(THIRD_PARTY))
 
-train-vocabulary: $(STAMP)
+train-base build/base: | $(TRAIN_STAMP)
+	$(TRAIN) training.base $(SETS) --out build/base
+
+train-vocabulary: | $(TRAIN_STAMP)
 	$(TRAIN) training.vocabulary $(SETS) --out build/vocabulary
 
 train-encoder: FROM ?= qa_service/weights/encoder
-train-encoder: $(STAMP)
-	$(TRAIN) training.encoder $(SETS) --from $(FROM) --out build/encoder --compile --threads $(THREADS) $(ARGS)
+train-encoder: build/base
+	$(TRAIN) training.encoder $(SETS) --from $(FROM) --teacher build/base/teacher --out build/encoder --compile --threads $(THREADS) $(ARGS)
 
 train-reader: FROM ?= qa_service/weights/reader
-train-reader: $(STAMP)
+train-reader: | $(TRAIN_STAMP)
 	$(TRAIN) training.reader $(SETS) --from $(FROM) --out build/reader --compile --threads $(THREADS) $(ARGS)
 
 # What was trained takes the place of what is shipped.

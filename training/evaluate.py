@@ -3,15 +3,12 @@
     python -m training.evaluate NAME=ENCODER,READER ... [--third-party FOLDER]
 
 Either folder may be left out (`NAME=ENCODER,`). Questions are those of the bilingual files that
-no training sees; English reading is on Natural Questions passages (`qed-dev`) of articles that
-the training sets do not touch, so it needs the third-party folder.
+no training sees; English reading is on SQuAD articles and Natural Questions passages (`qed-dev`)
+that the trainings do not read, so it needs the third-party folder.
 """
 
 import argparse
-import gzip
-import json
 import random
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,11 +21,21 @@ from qa_service.schema import Span
 from qa_service.settings import WEIGHTS
 from training.bilingual import read_paragraphs
 from training.encoder import held_out_pool, measure
-from training.options import third_party_file
-from training.reader import PASSAGES_READ, READING, best_answers
-from training.reading_examples import Choice, Example, bilingual_examples
+from training.options import READING, third_party_file
+from training.reader import ENGLISH, PASSAGES_READ, best_answers
+from training.reading_examples import (
+    KEPT_OUT,
+    Choice,
+    Example,
+    bilingual_examples,
+    english_rows,
+)
 from training.search_examples import Pool
 
+KEPT_OUT_SETS = {
+    "squad": "English, SQuAD articles kept out",
+    "qed-dev": "English in keywords, Natural Questions",
+}
 DIRECTIONS = ("en->en", "lv->lv", "en->lv", "lv->en")
 Column = dict[str, str]  # by row
 
@@ -67,9 +74,9 @@ def main() -> None:
             reader = load_reader(reader_folder, options.threads)
             column |= _reading(reader, examples)
             if reading:
-                column["reading English articles kept out, F1 EM"] = _scored(
-                    reader, list(kept_out_english(reading))[: options.questions]
-                )
+                for name_of_set, title in KEPT_OUT_SETS.items():
+                    kept_out = list(kept_out_english(reading, name_of_set, options.questions))
+                    column[f"reading {title}, F1 EM"] = _scored(reader, kept_out)
         columns[name] = column
         print(f"{name}: {column}", flush=True)
     print(table(columns))
@@ -119,27 +126,19 @@ def _cells(*figures: float) -> str:
     return " ".join(f"{figure:.2f}".removeprefix("0") for figure in figures)
 
 
-def kept_out_english(path: Path) -> Iterator[Example]:
-    """Questions of `qed-dev` on articles that no other set has, without its spaced-out marks."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    trained = {row["title"] for row in rows if row["set"] != "qed-dev"}
-    for row in rows:
-        if row["set"] == "qed-dev" and row["title"] not in trained and row["answers"]:
-            text, answer = _joined(row["context"]), _joined(row["answers"][0]["text"])
-            if (start := text.find(answer)) >= 0 and len(text) <= 1500:
-                span = Span(start, start + len(answer))
-                yield Example(f"{row['question']}?", (text,), (span,), "en->en")
-
-
-_BEFORE = re.compile(r" +([,.;:!?)\]%]|'s\b|n't\b|'')")
-_AFTER = re.compile(r"([(\[]|``) +")
-
-
-def _joined(text: str) -> str:
-    """A tokenised sentence as people write it."""
-    text = _AFTER.sub(r"\1", _BEFORE.sub(r"\1", text)).replace(" - ", "-")
-    return text.replace("``", '"').replace("''", '"')
+def kept_out_english(path: Path, name: str, count: int) -> Iterator[Example]:
+    """`count` questions of a set on articles that no training reads, with their paragraphs."""
+    rows = english_rows(path, name)
+    if name == "squad":
+        rows = [row for row in rows if row["title"] in KEPT_OUT]
+    else:
+        trained = {row["title"] for other in ENGLISH for row in english_rows(path, other)}
+        rows = [row for row in rows if row["title"] not in trained]
+    rows = [row for row in rows if row["answers"] and len(row["context"]) <= 1500]
+    for row in random.Random(0).sample(rows, min(count, len(rows))):
+        answer = row["answers"][0]
+        span = Span(answer["start"], answer["start"] + len(answer["text"]))
+        yield Example(row["question"], (row["context"],), (span,), "en->en")
 
 
 def table(columns: dict[str, Column]) -> str:

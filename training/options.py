@@ -1,13 +1,17 @@
 """What both trainings take from the command line."""
 
 import argparse
+import json
 import random
 from pathlib import Path
 
 import torch
+from transformers import PreTrainedTokenizerFast
 
 from qa_service.models.onnx import is_shipped
 from training.export import restore
+
+PARALLEL, READING = "parallel.lv-en.tsv.gz", "reading.en.jsonl.gz"
 
 
 def common_options(
@@ -60,3 +64,11 @@ def float_folder(start: Path, out: Path) -> Path:
     if is_shipped(str(start)):
         return restore(start, out.with_name(f"{out.name}.start"))
     return start
+
+
+def tokenizer_in(folder: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer of a folder to train from, padding as its network expects."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
+    tokenizer.pad_token = tokenizer.convert_ids_to_tokens(config["pad_token_id"])
+    return tokenizer

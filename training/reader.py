@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+from transformers import AutoModelForQuestionAnswering, PreTrainedTokenizerFast
 
 from qa_service.encoder import load_encoder
 from qa_service.metrics import f1
@@ -27,8 +27,16 @@ from qa_service.schema import Hit, Passage, Span
 from qa_service.settings import WEIGHTS
 from training import loop
 from training.bilingual import read_paragraphs
+from training.export import export
 from training.loop import DEVICE, MasterWeights, save_weights
-from training.options import common_options, float_folder, seeded, third_party_file
+from training.options import (
+    READING,
+    common_options,
+    float_folder,
+    seeded,
+    third_party_file,
+    tokenizer_in,
+)
 from training.reading_examples import (
     Batches,
     Choice,
@@ -37,9 +45,8 @@ from training.reading_examples import (
     english_examples,
 )
 
-READING = "reading.en.jsonl.gz"
-BATCH = 8  # questions
-PASSAGES = 4  # a question, in training
+ENGLISH = {"squad": 3_400, "squad2-none": 800, "qed": 1_800, "fairytale": 700}  # questions
+PAIRS = 32  # of a question and a passage, a step
 PASSAGES_READ = 8  # a question, in evaluation: what the service reads
 LENGTH = 256  # tokens of question and passage
 RATES = {"word_embeddings": 0.5e-4, "qa_": 3e-4}  # by part of a parameter's name
@@ -51,8 +58,9 @@ SEEN, MISSED = 0.6, 0.06  # see Choice
 def main() -> None:
     parser = common_options(__doc__, WEIGHTS / "reader", 3_500, READING)
     parser.add_argument("--encoder", type=Path, default=WEIGHTS / "encoder")
-    parser.add_argument("--bilingual", type=int, default=20_000, help="questions")
-    parser.add_argument("--english", type=int, default=8_000, help="questions")
+    parser.add_argument("--passages", type=int, default=4, help="a question; 1: the right one")
+    parser.add_argument("--bilingual", type=int, default=9_000, help="questions")
+    parser.add_argument("--english", type=float, default=1.0, help="share of ENGLISH used")
     parser.add_argument("--check", type=int, default=160, help="held-out questions")
     options = parser.parse_args()
     rng = seeded(options)
@@ -67,12 +75,12 @@ def main() -> None:
         Choice(PASSAGES_READ, rng),
         rng,
     )
-    choose = Choice(PASSAGES, rng, SEEN, MISSED)
+    choose = Choice(options.passages, rng, SEEN, MISSED)
     paragraphs = read_paragraphs(held_out=False)[: options.paragraphs]
     examples = bilingual_examples(paragraphs, encoder, options.bilingual, choose, rng)
     if reading:
-        sets = ("squad", "squad2-none")
-        examples += english_examples(reading, sets, encoder, options.english, choose, rng)
+        counts = {name: int(count * options.english) for name, count in ENGLISH.items()}
+        examples += english_examples(reading, counts, encoder, choose, rng)
     print(f"{len(examples)} questions, {len(held_out)} held out", flush=True)
     train(options, examples, held_out)
 
@@ -81,7 +89,7 @@ def train(
     options: argparse.Namespace, examples: Sequence[Example], held_out: Sequence[Example]
 ) -> None:
     """Train for `options.steps`, the weights so far kept in `options.out`."""
-    tokenizer = AutoTokenizer.from_pretrained(options.start)
+    tokenizer = tokenizer_in(options.start)
     # Dropout stays off: it doubles a step's time here, and few questions are seen twice.
     network = AutoModelForQuestionAnswering.from_pretrained(
         options.start,
@@ -91,12 +99,14 @@ def train(
         attention_probs_dropout_prob=0.0,
     ).to(DEVICE)
     run = torch.compile(network, dynamic=True) if options.compile else network
-    course = Batches(examples, BATCH, options.seed)
+    course = Batches(examples, PAIRS // options.passages, options.seed)
     masters = MasterWeights(network, _rate, DECAY)
 
     def keep(when: str) -> None:
         save_weights(options.start, options.out, masters.weights())
-        figures = measure(load_reader(str(options.out), options.threads), held_out)
+        shipped = options.out.with_name(f"{options.out.name}.int8")
+        export(options.out, shipped)
+        figures = measure(load_reader(str(shipped), options.threads), held_out)
         print(when, json.dumps(figures), flush=True)
 
     loop.train(
@@ -114,7 +124,7 @@ def _rate(name: str) -> float:
 
 
 def _loss(
-    network: Callable[..., Any], tokenizer: AutoTokenizer, batch: Sequence[Example]
+    network: Callable[..., Any], tokenizer: PreTrainedTokenizerFast, batch: Sequence[Example]
 ) -> torch.Tensor:
     pairs = [(e.question, text) for e in batch for text in e.passages]
     spans = [span for e in batch for span in e.answers]

@@ -6,9 +6,10 @@ import random
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,18 +66,16 @@ def bilingual_examples(
     Passages of the same paragraph in the other language are left out: they would answer too.
     """
     pieces = pieces_of(paragraphs)
-    vectors = encoder.encode_passages([piece.headed_text for piece in pieces])
     wants = wants_of(paragraphs, rng)[:count]
-    asked = encoder.encode_questions([want.question for want in wants])
+    nearest = choose.nearest(encoder, pieces, [want.question for want in wants])
     own: dict[str, list[Passage]] = defaultdict(list)
     for piece in pieces:
         own[piece.document_id].append(piece)
     examples = []
-    for want, vector in zip(wants, asked, strict=True):
+    for want, found in zip(wants, nearest, strict=True):
         language = LANGUAGES[want.passage_language]
         direction = f"{LANGUAGES[want.language]}->{language}"
-        order = np.argsort(-(vectors @ vector))[: 8 * choose.passages]
-        near = [pieces[int(i)] for i in order if pieces[int(i)].document_id != want.paragraph.id]
+        near = [piece for piece in found if piece.document_id != want.paragraph.id]
         here = [piece for piece in own[want.paragraph.id] if piece.language == language]
         examples.append(choose(want.question, direction, want.gold, here, near))
     return examples
@@ -90,6 +89,17 @@ class Choice:
     rng: random.Random
     seen: float = 1.0  # share of the other passages that is used, so that not only the nearest are
     missed: float = 0.0  # share of questions whose answer was not found by the retrieval
+
+    def nearest(
+        self, encoder: Encoder, pieces: Sequence[Passage], questions: Sequence[str]
+    ) -> list[list[Passage]]:
+        """For each question more of the nearest pieces than it needs; none if it needs one only."""
+        if self.passages == 1:
+            return [[] for _ in questions]
+        vectors = encoder.encode_passages([piece.headed_text for piece in pieces])
+        asked = encoder.encode_questions(questions)
+        orders = (np.argsort(-(vectors @ vector))[: 8 * self.passages] for vector in asked)
+        return [[pieces[int(i)] for i in order] for order in orders]
 
     def __call__(
         self,
@@ -155,45 +165,73 @@ def _document(name: str, title: str, language: str, text: str) -> Document:
     return Document(name, title, language, text, (Section("", 0, Span(0, len(text))),))
 
 
-def english_examples(
-    path: Path,
-    sets: Iterable[str],
-    encoder: Encoder,
-    count: int,
-    choose: Choice,
-    rng: random.Random,
-) -> list[Example]:
-    """`count` rows of an English reading set, each with the nearest passages of its article."""
+# Articles that no training reads, for measuring English reading: every sixth of SQuAD's.
+KEPT_OUT = (
+    *("Amazon_rainforest", "Apollo_program", "Force"),
+    *("Fresno,_California", "Scottish_Parliament", "Steam_engine"),
+)
+
+
+def english_rows(path: Path, name: str) -> list[dict[str, Any]]:
+    """The rows of one English reading set, its text as people write it."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        rows = [row for row in map(json.loads, lines) if row["set"] in set(sets)]
-    rng.shuffle(rows)
-    del rows[count:]
-    articles: dict[str, dict[str, list[Passage]]] = defaultdict(dict)  # context -> its passages
-    for row in rows:
-        if row["context"] not in articles[row["title"]]:
-            document = _document(row["context"], row["title"], "en", row["context"])
-            articles[row["title"]][row["context"]] = list(passages(document, _WORDS))
-    pieces = {title: [p for own in a.values() for p in own] for title, a in articles.items()}
-    vectors = {
-        title: encoder.encode_passages([piece.headed_text for piece in article])
-        for title, article in pieces.items()
+        rows = [row for row in map(json.loads, lines) if row["set"] == name]
+    if not name.startswith("qed"):
+        return rows
+    return [row for row in map(_detokenised, rows) if row]
+
+
+def english_examples(
+    path: Path, counts: Mapping[str, int], encoder: Encoder, choose: Choice, rng: random.Random
+) -> list[Example]:
+    """So many questions of each English reading set, each with the nearest of all its passages."""
+    rows: list[dict[str, Any]] = []
+    for name, count in counts.items():
+        usable = [row for row in english_rows(path, name) if row["title"] not in KEPT_OUT]
+        rows += rng.sample(usable, min(count, len(usable)))
+    contexts = {
+        row["context"]: list(
+            passages(_document(row["context"], row["title"], "en", row["context"]), _WORDS)
+        )
+        for row in rows
     }
-    asked = encoder.encode_questions([row["question"] for row in rows])
+    pieces = [piece for own in contexts.values() for piece in own]
+    nearest = choose.nearest(encoder, pieces, [row["question"] for row in rows])
     examples = []
-    for row, vector in zip(rows, asked, strict=True):
-        answer, title = row["answers"][0] if row["answers"] else None, row["title"]
+    for row, found in zip(rows, nearest, strict=True):
+        answer = row["answers"][0] if row["answers"] else None
         gold = answer and Span(answer["start"], answer["start"] + len(answer["text"]))
-        order = np.argsort(-(vectors[title] @ vector))
         # Another context that holds the same words may answer too: it is no passage without.
         near = [
             piece
-            for piece in (pieces[title][int(i)] for i in order)
+            for piece in found
             if piece.document_id != row["context"]
             and not (answer and answer["text"].casefold() in piece.text.casefold())
         ]
-        own = articles[title][row["context"]]
-        examples.append(choose(row["question"], "squad", gold, own, near))
+        own = contexts[row["context"]]
+        examples.append(choose(row["question"], row["set"], gold, own, near))
     return examples
+
+
+_BEFORE = re.compile(r" +([,.;:!?)\]%]|'s\b|n't\b|'')")
+_AFTER = re.compile(r"([(\[]|``) +")
+
+
+def _detokenised(row: dict[str, Any]) -> dict[str, Any] | None:
+    """A row of Natural Questions without its spaced-out marks; None if its answer is lost."""
+    text, answers = _joined(row["context"]), []
+    for answer in row["answers"]:
+        words = _joined(answer["text"])
+        if (start := text.find(words)) < 0:
+            return None
+        answers.append({"text": words, "start": start})
+    return {**row, "context": text, "answers": answers}
+
+
+def _joined(text: str) -> str:
+    """A tokenised sentence as people write it."""
+    text = _AFTER.sub(r"\1", _BEFORE.sub(r"\1", text)).replace(" - ", "-")
+    return text.replace("``", '"').replace("''", '"')
 
 
 def variant(question: str, rng: random.Random) -> str:
@@ -205,6 +243,8 @@ def variant(question: str, rng: random.Random) -> str:
         )
     if rng.random() < 0.15:
         question = question.lower().rstrip("?")
+    elif rng.random() < 0.03:
+        question = question.upper()
     if rng.random() < 0.06 and len(question) > 12:
         place = rng.randrange(1, len(question) - 2)
         pair = question[place] + question[place + 1]
