@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_service.errors import QuestionError, RowError
-from qa_service.figures import Figures, Whole, by_direction, by_slice, rated, whole
+from qa_service.figures import Figures, Whole, by_direction, by_retyping, by_slice, rated, whole
 from qa_service.metrics import Bin, RiskPoint, reliability_bins, risk_coverage
 from qa_service.pipeline import Pipeline
 from qa_service.rows import Outcome, Row, check_held, follow
@@ -21,6 +21,8 @@ class Report:
     """What came out of all rows of a file."""
 
     outcomes: tuple[Outcome, ...]
+    retyped: tuple[Outcome, ...] = ()
+    """What came out of the same questions typed in other ways, if they were asked."""
 
     @property
     def figures(self) -> list[Figures]:
@@ -29,8 +31,8 @@ class Report:
 
     @property
     def slices(self) -> list[Figures]:
-        """A line for each kind, style and type that the rows name."""
-        return by_slice(self.outcomes)
+        """A line for each kind, style and type that the rows name, and each way of typing."""
+        return by_slice(self.outcomes) + by_retyping(self.retyped)
 
     @property
     def whole(self) -> Whole:

@@ -15,7 +15,7 @@ from qa_service.metrics import (
 )
 from qa_service.rows import Outcome
 
-Grouping = Literal["direction", "kind", "style", "type", "all"]
+Grouping = Literal["direction", "kind", "style", "type", "retyped", "all"]
 
 HEADINGS = {  # of each share, in the order of tables
     "right_first": "R@1",
@@ -109,6 +109,12 @@ def by_slice(outcomes: Sequence[Outcome]) -> list[Figures]:
         *_grouped("style", outcomes, lambda outcome: outcome.row.style),
         *_grouped("type", outcomes, lambda outcome: outcome.row.type),
     ]
+
+
+def by_retyping(outcomes: Sequence[Outcome]) -> list[Figures]:
+    """A line for each way of typing the same questions, in the order of the outcomes."""
+    groups = groupby(outcomes, key=lambda outcome: outcome.row.style)
+    return [figures("retyped", name, list(group)) for name, group in groups]
 
 
 def figures(by: Grouping, name: str, outcomes: Sequence[Outcome]) -> Figures:

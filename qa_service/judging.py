@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from qa_service.metrics import RIGHT, f1
 from qa_service.pipeline import Pipeline
 from qa_service.reader import Reader
+from qa_service.reader.calibration import Asked
 from qa_service.reader.fitting import Judged
 from qa_service.rows import Row, check_held
 
@@ -36,5 +37,10 @@ def _judged(
         candidates = tuple(candidate for candidate in read if candidate is not None)
         # The words alone decide, as in an evaluation: the same fact may stand in many places.
         right = tuple(f1(c.text, row.accepted, folded=True) >= RIGHT for c in candidates)
-        yield Judged(candidates, right, answerable=bool(row.answers))
+        yield Judged(
+            Asked(found.understood_as, found.language),
+            candidates,
+            right,
+            answerable=bool(row.answers),
+        )
         progress(done, len(rows))

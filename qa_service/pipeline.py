@@ -8,7 +8,7 @@ from time import perf_counter
 from qa_service.agreement import Key, key
 from qa_service.citations import cite
 from qa_service.reader import Reader
-from qa_service.reader.calibration import Calibration
+from qa_service.reader.calibration import Asked, Calibration
 from qa_service.retriever import Retriever
 from qa_service.schema import Answer, Candidate, Question, Reply, Retrieved
 from qa_service.stores import Store
@@ -65,7 +65,8 @@ class Pipeline:
         replies = []
         for found in retrieved:
             candidates = [c for c in islice(read, len(found.hits)) if c is not None]
-            answers = self._answers(found.question, self._calibration.calibrated(candidates))
+            asked = Asked(found.understood_as, found.language)
+            answers = self._answers(found.question, self._calibration.calibrated(candidates, asked))
             replies.append(Reply(found, answers, self.snapshot, found.timings_ms))
         read_ms = (perf_counter() - began) * 1000 / max(1, len(replies))
         return [replace(reply, timings_ms=_with_read(reply, read_ms)) for reply in replies]

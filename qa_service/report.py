@@ -14,7 +14,7 @@ from qa_service.record import Comparison, Record, Told
 # Turning text around, isolating it or marking its direction: with them a quotation could be made
 # to read as what it does not say.
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_SLICES = ("kind", "style", "type")
+_SLICES = ("kind", "style", "type", "retyped")
 
 # Where the plots' axes lie, in the units of their viewBox.
 _LEFT, _TOP, _WIDTH, _HEIGHT = 44.0, 12.0, 264.0, 192.0

@@ -1,5 +1,6 @@
 """A question with its known answer, and what the service made of it."""
 
+import random
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -9,6 +10,7 @@ from qa_service.citations.quotations import Quotation
 from qa_service.errors import RowError
 from qa_service.metrics import RIGHT, f1
 from qa_service.schema import Citation, Question, Reply, Span
+from qa_service.styles import STYLES
 
 Verdict = Literal["right", "wrong", "refused rightly", "refused wrongly"]
 
@@ -39,6 +41,25 @@ class Row:
     def is_answered_at(self, document_id: str, span: Span) -> bool:
         """Whether `span` of a Document overlaps one of the right places."""
         return any(span.overlaps(place) for known, place in self.places if known == document_id)
+
+
+def retyped(rows: Iterable[Row]) -> list[Row]:
+    """The plain answerable rows again for each of `STYLES`, which is then their style.
+
+    Follow-ups are left out: what is typed there is a part of what is asked.
+    """
+    plain = [r for r in rows if r.answers and not r.question.history and r.style in ("", "plain")]
+    return [
+        replace(
+            row,
+            question=replace(
+                row.question, text=typed(row.question.text, row.language, random.Random(row.id))
+            ),
+            style=style,
+        )
+        for style, typed in STYLES.items()
+        for row in plain
+    ]
 
 
 def follow(row: Row, text_of: Callable[[str], str]) -> Row:

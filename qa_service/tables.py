@@ -15,6 +15,7 @@ _SHARES = (
     "f1_unabstained",
     "cited_right",
 )
+_RETYPED = ("right_first", "right_passage", "f1", "f1_unabstained")
 
 
 def table(record: Record, comparison: Comparison | None = None) -> Table:
@@ -28,6 +29,18 @@ def table(record: Record, comparison: Comparison | None = None) -> Table:
     for before, after in comparison.figures if comparison else ():
         if after.by in ("direction", "all"):
             drawn.add_row(f"± {after.name}", str(after.rows), *_changes(before, after))
+    return drawn
+
+
+def retyping(record: Record) -> Table:
+    """The figures of the same questions typed in other ways."""
+    drawn = Table(
+        "typed", "rows", *(HEADINGS[name] for name in _RETYPED), box=None, padding=(0, 1, 0, 0)
+    )
+    for line in record.slices:
+        if line.by == "retyped":
+            cells = (f"{line.share(name) or 0:.2f}" for name in _RETYPED)
+            drawn.add_row(line.name, str(line.rows), *cells)
     return drawn
 
 

@@ -78,7 +78,7 @@ def test_nothing_answers_an_unanswerable_question(toy_store: LocalStore) -> None
     )
     assert len(known.right) == 3
     assert not any(known.right)
-    assert unknown == Judged((), (), answerable=False)
+    assert (unknown.candidates, unknown.right, unknown.answerable) == ((), (), False)
     assert not known.answerable
 
 

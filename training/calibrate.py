@@ -22,7 +22,7 @@ import numpy as np
 from qa_service.encoder import Encoder, load_encoder
 from qa_service.indexing import build
 from qa_service.metrics import RIGHT, f1
-from qa_service.reader.calibration import Calibration
+from qa_service.reader.calibration import Asked, Calibration
 from qa_service.reader.fitting import Fitted, Judged, fit
 from qa_service.reader.model import SpanReader, load_reader
 from qa_service.retriever import Retriever
@@ -47,6 +47,7 @@ class Case:
     """A question, where its answer is, and the Candidates found for it."""
 
     direction: str
+    asked: Asked
     answer: str | None
     paragraph: str
     candidates: tuple[Candidate, ...]
@@ -61,7 +62,7 @@ class Case:
     @property
     def judged(self) -> Judged:
         right = tuple(map(self.right, self.candidates))
-        return Judged(self.candidates, right, answerable=self.answer is not None)
+        return Judged(self.asked, self.candidates, right, answerable=self.answer is not None)
 
 
 def main() -> None:
@@ -112,7 +113,9 @@ def collect(encoder: Encoder, reader: SpanReader, count: int, scratch: Path) -> 
         side = _language_of(paragraph)
         direction = f"{language}->{LANGUAGES[side]}" if answers else "unanswerable"
         candidates = tuple(candidate for candidate in read if candidate)
-        cases.append(Case(direction, answers[side] if answers else None, paragraph.id, candidates))
+        asked = Asked(retrieved.understood_as, retrieved.language)
+        answer = answers[side] if answers else None
+        cases.append(Case(direction, asked, answer, paragraph.id, candidates))
     return cases
 
 
@@ -140,7 +143,7 @@ def report(fitted: Fitted, cases: Sequence[Case]) -> dict[str, object]:
 
 
 def _best(calibration: Calibration, case: Case) -> Candidate | None:
-    return next(iter(calibration.calibrated(case.candidates)), None)
+    return next(iter(calibration.calibrated(case.candidates, case.asked)), None)
 
 
 def _write(paragraph: Paragraph, folder: Path) -> None:

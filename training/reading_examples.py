@@ -4,7 +4,6 @@ import gzip
 import json
 import random
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from qa_service.chunking import passages
 from qa_service.encoder import Encoder
 from qa_service.retriever import understand
 from qa_service.schema import Document, Passage, Question, Section, Span, Turn
+from qa_service.styles import as_keywords, with_typo, without_marks
 from training.bilingual import LANGUAGES, Asked, Paragraph
 
 _WORDS = 80  # a passage, as the service cuts it
@@ -236,35 +236,17 @@ def _joined(text: str) -> str:
 
 def variant(question: str, rng: random.Random) -> str:
     """The question as people type it: now and then without marks, capitals, or with a typo."""
-    chance = rng.random()
-    if chance < 0.12:
-        question = "".join(
-            c for c in unicodedata.normalize("NFD", question) if not unicodedata.combining(c)
-        )
+    if rng.random() < 0.12:
+        question = without_marks(question)
     if rng.random() < 0.15:
         question = question.lower().rstrip("?")
     elif rng.random() < 0.03:
         question = question.upper()
-    if rng.random() < 0.06 and len(question) > 12:
-        place = rng.randrange(1, len(question) - 2)
-        pair = question[place] + question[place + 1]
-        swapped = rng.choice([pair[::-1], pair[0], pair[0] + pair[0] + pair[1]])
-        question = question[:place] + swapped + question[place + 2 :]
+    if rng.random() < 0.06:
+        question = with_typo(question, rng)
     if rng.random() < 0.05:
-        question = _keywords(question)
+        question = as_keywords(question)
     return question
-
-
-_SMALL = re.compile(
-    r"\b(what|which|who|when|where|how|did|does|do|was|were|is|are|the|a|an|of|in|on|to|by|"
-    r"kas|kad|kur|kurš|kura|kurā|ko|kā|cik|vai|bija|ir|tika|un|par|ar|no|pie)\b",
-    re.IGNORECASE,
-)
-
-
-def _keywords(question: str) -> str:
-    words = _SMALL.sub(" ", question.rstrip("?")).split()
-    return " ".join(words).lower() if len(words) >= 2 else question
 
 
 @dataclass(slots=True)

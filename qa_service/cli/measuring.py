@@ -34,6 +34,7 @@ from qa_service.pipeline import Pipeline
 from qa_service.reader.calibration import FILE
 from qa_service.reader.fitting import Worth, fit, worth
 from qa_service.record import Comparison, Conditions, Record, load_record, rows_sha256
+from qa_service.rows import retyped
 from qa_service.settings import Settings
 from qa_service.snapshot import open_current
 
@@ -62,6 +63,9 @@ def evaluate(
     against: Annotated[
         Path | None, typer.Option(help="Show what changed since this saved evaluation.")
     ] = None,
+    retype: Annotated[
+        bool, typer.Option("--retype", help="Ask again in capitals, with typos, as keywords ...")
+    ] = False,
 ) -> None:
     """Measure retrieval, answers and abstention on questions with known answers."""
     with reporting_errors():
@@ -73,6 +77,9 @@ def evaluate(
                 raise SettingsError(f"{str(path)!r} cannot be written: make its folder first.")
         with _opened(settings, corpus) as (models, pipeline), progress_bar() as bar:
             found = evaluate_rows(pipeline, loaded, steps(bar, "Asking questions"))
+            if again := retyped(loaded) if retype else []:
+                typed = evaluate_rows(pipeline, again, steps(bar, "Asking in other ways"))
+                found = replace(found, retyped=typed.outcomes)
         conditions = Conditions(
             rows_file=rows.name,
             rows_sha256=rows_sha256(rows),
@@ -96,6 +103,8 @@ def evaluate(
             sys.stdout.write(record.to_json() + "\n")
             return
         out.print(tables.table(record, comparison))
+        if found.retyped:
+            out.print(tables.retyping(record))
         for line in tables.lines(record, comparison):
             out.print(Text(line))
 

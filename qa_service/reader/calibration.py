@@ -8,16 +8,29 @@ written with them.
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from qa_service.errors import ModelError
+from qa_service.names import name_keys
 from qa_service.schema import Candidate
 
 FILE = "calibration.json"
-FEATURES = ("score", "lead", "similarity", "fused", "below")
+FEATURES = (
+    *("score", "lead", "similarity", "fused", "below"),
+    *("across", "names", "numbers", "echo"),
+)
+_NUMBER = re.compile(r"\d+")
+
+
+class Asked(NamedTuple):
+    """The question that Candidates were found for."""
+
+    text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +42,18 @@ class Calibration:
     threshold: float
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
-    def calibrated(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+    def calibrated(self, candidates: Sequence[Candidate], asked: Asked) -> list[Candidate]:
         """The Candidates of one question with their confidence, the best first."""
+        confidences = self.confidences(candidates, asked)
         rated = [
             replace(candidate, confidence=confidence)
-            for candidate, confidence in zip(candidates, self.confidences(candidates), strict=True)
+            for candidate, confidence in zip(candidates, confidences, strict=True)
         ]
         return sorted(rated, key=lambda candidate: -candidate.confidence)
 
-    def confidences(self, candidates: Sequence[Candidate]) -> list[float]:
+    def confidences(self, candidates: Sequence[Candidate], asked: Asked) -> list[float]:
         """The probability that each Candidate of one question is right, in their own order."""
-        return [self._probability(row) for row in features(candidates)]
+        return [self._probability(row) for row in features(candidates, asked)]
 
     def _probability(self, row: Mapping[str, float]) -> float:
         logit = self.bias + sum(weight * row[name] for name, weight in self.weights.items())
@@ -57,15 +71,21 @@ class Calibration:
         path.write_text(json.dumps(fields, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def features(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
+def features(candidates: Sequence[Candidate], asked: Asked) -> list[dict[str, float]]:
     """What a Candidate's probability depends on, one row a Candidate.
 
     `score`: the reader's, clipped to what was seen; `lead`: the same, above the best other
     Candidate; `similarity`: cosine; `fused`: the retriever's score; `below`: how far that
-    lies below the best Hit's.
+    lies below the best Hit's; `across`: whether the Passage is in another language than the
+    question; `names`, `numbers`: the share of those in the question that the Passage has too, a
+    name by its sound; `echo`: whether the question already says the Candidate's words.
     """
     scores = [_clipped(candidate.score) for candidate in candidates]
     fused = [candidate.hit.score for candidate in candidates]
+    # Not by its first letter: a question's first word is no name for being capitalised.
+    names = set(name_keys(asked.text[1:], asked.language))
+    numbers = set(_NUMBER.findall(asked.text))
+    question = asked.text.casefold()
     return [
         {
             "score": scores[i],
@@ -73,9 +93,18 @@ def features(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
             "similarity": candidate.hit.similarity,
             "fused": fused[i],
             "below": max(fused) - fused[i],
+            "across": float(passage.language != asked.language),
+            "names": _share(names, name_keys(passage.headed_text, passage.language)),
+            "numbers": _share(numbers, _NUMBER.findall(passage.headed_text)),
+            "echo": float(candidate.text.casefold() in question),
         }
         for i, candidate in enumerate(candidates)
+        for passage in [candidate.hit.passage]
     ]
+
+
+def _share(wanted: set[str], found: Sequence[str]) -> float:
+    return len(wanted.intersection(found)) / len(wanted) if wanted else 1.0
 
 
 def _clipped(score: float) -> float:

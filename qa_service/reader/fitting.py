@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from qa_service.errors import RowError
 from qa_service.metrics import calibration_error, risk_coverage_area
-from qa_service.reader.calibration import FEATURES, Calibration, features
+from qa_service.reader.calibration import FEATURES, Asked, Calibration, features
 from qa_service.schema import Candidate
 
 _FOLDS = 5
-# Five weights and a bias are fitted, each time on four fifths of the questions.
+# Nine weights and a bias are fitted, each time on four fifths of the questions.
 _LEAST_CANDIDATES = 20
 # With one in every fold at least, each fit of the others sees both kinds too.
 _LEAST_ANSWERS = _FOLDS
@@ -30,6 +30,7 @@ _THRESHOLDS = np.arange(0.02, 0.9, 0.01)
 class Judged:
     """The Candidates found for one question, and which of them are right."""
 
+    asked: Asked
     candidates: tuple[Candidate, ...]
     right: tuple[bool, ...]
     answerable: bool = True
@@ -105,7 +106,7 @@ def _check(what: str, rights: Sequence[bool], least: int) -> None:
 def _fit(judged: Sequence[Judged]) -> Calibration:
     from sklearn.linear_model import LogisticRegression  # takes a second or two to import
 
-    rows = [row for case in judged for row in features(case.candidates)]
+    rows = [row for case in judged for row in features(case.candidates, case.asked)]
     right = [correct for case in judged for correct in case.right]
     table = np.array([[row[name] for name in FEATURES] for row in rows])  # (candidates, features)
     center, scale = table.mean(0), table.std(0)
@@ -141,7 +142,7 @@ def _best(calibration: Calibration, judged: Sequence[Judged]) -> list[_Best]:
     """The best answer to each question that anything was found for."""
     found = []
     for case in judged:
-        pairs = zip(calibration.confidences(case.candidates), case.right, strict=True)
+        pairs = zip(calibration.confidences(case.candidates, case.asked), case.right, strict=True)
         best = max(pairs, key=lambda pair: pair[0], default=None)
         if best:
             given = best[0] >= calibration.threshold

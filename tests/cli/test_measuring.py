@@ -9,6 +9,7 @@ from qa_service.reader.calibration import load_calibration, read_calibration
 from qa_service.record import load_record, rows_sha256
 from qa_service.settings import WEIGHTS
 from qa_service.snapshot import current_id
+from qa_service.styles import STYLES
 
 
 def test_evaluate_prints_a_table_by_direction(corpus: Path, rows: Path) -> None:
@@ -39,6 +40,15 @@ def test_an_evaluation_is_saved_shown_and_compared(index: Path, rows: Path, tmp_
     assert re.search(r"± en->lv\s+1\s+\+0\.00", again.stdout)
     assert "Newly wrong: none." in again.stdout
     assert "Against an earlier evaluation" in page.read_text("utf-8")
+
+
+def test_questions_are_asked_again_as_people_type_them(index: Path, rows: Path) -> None:
+    told_of = run("evaluate", rows, "--index", index, "--retype").stdout
+    assert re.search(r"as asked\s+1\s", told_of)
+    assert re.search(r"upper case\s+1\s", told_of)
+    retyped = json.loads(run("evaluate", rows, "--index", index, "--retype", "--json").stdout)
+    lines = [line["name"] for line in retyped["slices"] if line["by"] == "retyped"]
+    assert lines == list(STYLES)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,19 +9,23 @@ from toys import toy_candidate
 from qa_service.errors import ModelError
 from qa_service.reader.calibration import (
     FEATURES,
+    Asked,
     Calibration,
     features,
     load_calibration,
     read_calibration,
 )
+from qa_service.schema import Span
 from qa_service.settings import WEIGHTS
+
+ASKED = Asked("When was it?", "en")
 
 scores = st.floats(allow_nan=False)
 unit = st.floats(0, 1)
 
 
 def confidence(calibration: Calibration, score: float, fused: float = 0.5) -> float:
-    (candidate,) = calibration.calibrated([toy_candidate("text", score, fused)])
+    (candidate,) = calibration.calibrated([toy_candidate("text", score, fused)], ASKED)
     return candidate.confidence
 
 
@@ -48,23 +53,42 @@ def test_the_shipped_threshold_is_a_probability() -> None:
 
 def test_the_best_comes_first() -> None:
     candidates = [toy_candidate("a", 1.0), toy_candidate("b", 9.0), toy_candidate("c", 4.0)]
-    rated = Calibration({"score": 1.0}, 0.0, 0.5).calibrated(candidates)
+    rated = Calibration({"score": 1.0}, 0.0, 0.5).calibrated(candidates, ASKED)
     assert [candidate.text for candidate in rated] == ["b", "c", "a"]
     assert [c.confidence for c in rated] == sorted((c.confidence for c in rated), reverse=True)
-    assert Calibration({"score": 1.0}, 0.0, 0.5).calibrated([]) == []
+    assert Calibration({"score": 1.0}, 0.0, 0.5).calibrated([], ASKED) == []
 
 
 def test_features_compare_a_candidate_with_the_others() -> None:
-    rows = features([toy_candidate("a", 3.0, 0.75), toy_candidate("b", 5.0, 0.5)])
-    assert rows == [
-        {"score": 3.0, "lead": -2.0, "similarity": 0.75, "fused": 0.75, "below": 0.0},
-        {"score": 5.0, "lead": 2.0, "similarity": 0.5, "fused": 0.5, "below": 0.25},
+    rows = features([toy_candidate("a", 3.0, 0.75), toy_candidate("b", 5.0, 0.5)], ASKED)
+    assert [list(row.values())[:5] for row in rows] == [
+        [3.0, -2.0, 0.75, 0.75, 0.0],
+        [5.0, 2.0, 0.5, 0.5, 0.25],
     ]
     assert tuple(rows[0]) == FEATURES
 
 
+@pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("Who led Ganja in 1918?", "en", (0, 1, 1, 0)),
+        ("Kas vadīja Gendži un Tbilisi 1918. un 1919. gadā?", "lv", (1, 0.5, 0.5, 0)),
+        ("Was it Nuri Pasha?", "en", (0, 1, 1, 1)),
+    ],
+)
+def test_features_tell_what_of_the_question_the_passage_has(
+    question: str, language: str, expected: tuple[float, ...]
+) -> None:
+    (candidate,) = [toy_candidate("Nuri Pasha", 1.0)]
+    text = "In 1918 Ganja was led by Nuri Pasha."
+    hit = replace(candidate.hit, passage=replace(candidate.hit.passage, text=text))
+    whole = replace(candidate, hit=hit, span=Span(25, 35))
+    (row,) = features([whole], Asked(question, language))
+    assert tuple(row[name] for name in ("across", "names", "numbers", "echo")) == expected
+
+
 def test_scores_beyond_what_was_seen_are_clipped() -> None:
-    (low,), (high,) = features([toy_candidate("a", -99)]), features([toy_candidate("a", 99)])
+    (low,), (high,) = (features([toy_candidate("a", score)], ASKED) for score in (-99, 99))
     assert (low["score"], high["score"]) == (-15, 20)
 
 
@@ -95,8 +119,8 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path, name: str) -> None:
 def test_confidences_keep_the_order_of_the_candidates() -> None:
     candidates = [toy_candidate("a", 1.0), toy_candidate("b", 9.0), toy_candidate("c", 4.0)]
     calibration = Calibration({"score": 1.0}, 0.0, 0.5)
-    known = {c.text: c.confidence for c in calibration.calibrated(candidates)}
-    assert calibration.confidences(candidates) == [known["a"], known["b"], known["c"]]
+    known = {c.text: c.confidence for c in calibration.calibrated(candidates, ASKED)}
+    assert calibration.confidences(candidates, ASKED) == [known["a"], known["b"], known["c"]]
 
 
 def test_without_a_file_confidence_is_the_logistic_of_the_score(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ from toys import toy_candidate
 
 from qa_service.errors import RowError
 from qa_service.metrics import calibration_error
-from qa_service.reader.calibration import FEATURES, Calibration
+from qa_service.reader.calibration import FEATURES, Asked, Calibration
 from qa_service.reader.fitting import Judged, fit, worth
 
+ASKED = Asked("When was it?", "en")
 LOGISTIC = Calibration({"score": 1.0}, bias=0.0, threshold=0.5)
 
 
@@ -20,12 +21,12 @@ def toy_judged(questions: int, seed: int = 0, slope: float = 1.0) -> list[Judged
         scores = (rng.uniform(-4, 4), rng.uniform(-4, 4))
         chances = [1 / (1 + math.exp(-slope * score)) for score in scores]
         right = tuple(chance > rng.random() for chance in chances)
-        made.append(Judged(tuple(toy_candidate("text", score) for score in scores), right))
+        made.append(Judged(ASKED, tuple(toy_candidate("text", score) for score in scores), right))
     return made
 
 
 def one_each(scores: list[tuple[float, bool]]) -> list[Judged]:
-    return [Judged((toy_candidate("text", score),), (right,)) for score, right in scores]
+    return [Judged(ASKED, (toy_candidate("text", score),), (right,)) for score, right in scores]
 
 
 def test_the_fit_finds_what_the_right_ones_came_from() -> None:
@@ -63,7 +64,9 @@ def test_the_threshold_costs_shares_not_counts() -> None:
     # and saves 10 wrong; as shares nothing above 1 is gained by refusing either.
     asked = one_each([(3.0, True)] * 40 + [(1.0, False)] * 30 + [(3.0, False)] * 10)
     calibration = fit(asked, {}).calibration
-    low, high = (calibration.confidences(one_each([(s, True)])[0].candidates)[0] for s in (1, 3))
+    low, high = (
+        calibration.confidences(one_each([(s, True)])[0].candidates, ASKED)[0] for s in (1, 3)
+    )
     assert low < calibration.threshold <= high
     found = worth(calibration, asked)
     assert (found.wrong, found.wrong_given, found.right, found.right_withheld) == (40, 10, 40, 0)
@@ -74,6 +77,7 @@ def test_worth_is_not_measured_on_the_rows_of_the_fit() -> None:
     rng = random.Random(3)
     asked = [
         Judged(
+            ASKED,
             tuple(toy_candidate("text", rng.uniform(-9, 9), rng.random()) for _ in range(3)),
             tuple(rng.random() < 0.4 for _ in range(3)),
         )
@@ -88,11 +92,11 @@ def test_worth_counts_the_best_answer_of_each_question() -> None:
     found = worth(
         LOGISTIC,
         [
-            Judged(pair, (True, False)),  # right, given
-            Judged(pair, (False, True)),  # wrong, given
-            Judged((toy_candidate("c", -1.0),), (True,)),  # right, withheld
-            Judged((toy_candidate("d", -3.0),), (False,)),  # wrong, withheld
-            Judged((), ()),  # nothing found: neither
+            Judged(ASKED, pair, (True, False)),  # right, given
+            Judged(ASKED, pair, (False, True)),  # wrong, given
+            Judged(ASKED, (toy_candidate("c", -1.0),), (True,)),  # right, withheld
+            Judged(ASKED, (toy_candidate("d", -3.0),), (False,)),  # wrong, withheld
+            Judged(ASKED, (), ()),  # nothing found: neither
         ],
     )
     assert (found.wrong, found.wrong_given, found.right, found.right_withheld) == (2, 1, 2, 1)
@@ -111,14 +115,15 @@ def test_the_same_rows_give_the_same_fit() -> None:
 def test_the_threshold_refuses_three_quarters_of_the_unanswerable() -> None:
     # Unanswerable ones score -3.0, -2.9 ... 0.9; the answerable ones all score 4.
     unanswerable = [
-        Judged((toy_candidate("text", -3 + n / 10),), (False,), answerable=False) for n in range(40)
+        Judged(ASKED, (toy_candidate("text", -3 + n / 10),), (False,), answerable=False)
+        for n in range(40)
     ]
-    answered = [Judged((toy_candidate("text", 4.0),), (True,)) for _ in range(40)]
+    answered = [Judged(ASKED, (toy_candidate("text", 4.0),), (True,)) for _ in range(40)]
     calibration = fit([*unanswerable, *answered], {}).calibration
-    sure = [calibration.confidences(case.candidates)[0] for case in unanswerable]
+    sure = [calibration.confidences(case.candidates, ASKED)[0] for case in unanswerable]
     refused = [confidence < calibration.threshold for confidence in sure]
     assert 30 <= sum(refused) <= 32
-    assert calibration.confidences(answered[0].candidates)[0] > calibration.threshold
+    assert calibration.confidences(answered[0].candidates, ASKED)[0] > calibration.threshold
 
 
 def test_what_was_fitted_on_is_kept() -> None:
@@ -127,7 +132,7 @@ def test_what_was_fitted_on_is_kept() -> None:
 
 def test_questions_that_nothing_was_found_for_change_nothing() -> None:
     asked = toy_judged(80)
-    assert fit([*asked, *[Judged((), ())] * 40], {}) == fit(asked, {})
+    assert fit([*asked, *[Judged(ASKED, (), ())] * 40], {}) == fit(asked, {})
 
 
 @pytest.mark.parametrize(
@@ -138,7 +143,8 @@ def test_questions_that_nothing_was_found_for_change_nothing() -> None:
         (one_each([(1.0, True)] * 50 + [(0.0, False)] * 19), "that no document answers"),
         (one_each([(1.0, True)] * 19 + [(0.0, False)] * 50), "that the documents answer"),
         (
-            [Judged((toy_candidate("a", 5.0), toy_candidate("b", -5.0)), (True, False))] * 40,
+            [Judged(ASKED, (toy_candidate("a", 5.0), toy_candidate("b", -5.0)), (True, False))]
+            * 40,
             "best answers found, 40 are right and 0 wrong, at least 5",
         ),
     ],
@@ -151,7 +157,7 @@ def test_too_few_of_either_kind_are_refused(asked: list[Judged], message: str) -
 def test_the_rare_kind_may_stand_in_any_order() -> None:
     """Each fit of the cross-validation sees both kinds, however the rows are sorted."""
     pair = (toy_candidate("a", 5.0), toy_candidate("b", -5.0))
-    rare = [Judged((toy_candidate("c", 0.0),) * 4, (False,) * 4)] * 5
-    common = [Judged((pair[0],), (True,))] * 60
+    rare = [Judged(ASKED, (toy_candidate("c", 0.0),) * 4, (False,) * 4)] * 5
+    common = [Judged(ASKED, (pair[0],), (True,))] * 60
     for asked in (rare + common, common + rare):
         assert fit(asked, {}).worth.wrong == 5
