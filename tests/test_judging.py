@@ -26,7 +26,7 @@ READER = ToyReader(
 def judged(store: LocalStore, rows: list[Row], reader: Reader = READER) -> list[Judged]:
     calibration = Calibration({"score": 1.0}, bias=0.0, threshold=0.5)
     pipeline = Pipeline(Retriever(ToyEncoder(), store), reader, calibration, store, "toy", 0.99)
-    return judge(rows, pipeline, reader)
+    return judge(rows, pipeline)
 
 
 def texts(case: Judged) -> list[tuple[str, bool]]:
@@ -102,7 +102,7 @@ def test_progress_counts_the_rows(toy_store: LocalStore) -> None:
     pipeline = Pipeline(retriever, READER, calibration, toy_store, "toy")
     done: list[tuple[int, int]] = []
     rows = [toy_row(toy_store, "What year?")] * 3
-    judge(rows, pipeline, READER, lambda *step: done.append(step))
+    judge(rows, pipeline, lambda *step: done.append(step))
     assert done == [(1, 3), (2, 3), (3, 3)]
 
 

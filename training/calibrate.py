@@ -22,6 +22,7 @@ import numpy as np
 from qa_service.encoder import Encoder, load_encoder
 from qa_service.indexing import build
 from qa_service.metrics import RIGHT, f1
+from qa_service.pipeline import Pipeline
 from qa_service.reader.calibration import Asked, Calibration
 from qa_service.reader.fitting import Fitted, Judged, fit
 from qa_service.reader.model import SpanReader, load_reader
@@ -106,13 +107,14 @@ def collect(encoder: Encoder, reader: SpanReader, count: int, scratch: Path) -> 
     ]
     random.Random(0).shuffle(wanted)
     wanted = wanted[:count]
-    found = Retriever(encoder, store).retrieve([Question(text) for text, *_ in wanted])
+    unfitted = Calibration({"score": 1.0}, bias=0.0, threshold=0.0)
+    pipeline = Pipeline(Retriever(encoder, store), reader, unfitted, store, "held out")
+    found = pipeline.retrieve([Question(text) for text, *_ in wanted])
     cases = []
     for (_, language, answers, paragraph), retrieved in zip(wanted, found, strict=True):
-        read = reader.read([(retrieved.understood_as, hit) for hit in retrieved.hits])
+        candidates = tuple(pipeline.candidates([retrieved])[0])
         side = _language_of(paragraph)
         direction = f"{language}->{LANGUAGES[side]}" if answers else "unanswerable"
-        candidates = tuple(candidate for candidate in read if candidate)
         asked = Asked(retrieved.understood_as, retrieved.language)
         answer = answers[side] if answers else None
         cases.append(Case(direction, asked, answer, paragraph.id, candidates))

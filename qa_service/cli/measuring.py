@@ -127,7 +127,7 @@ def calibrate(
         if settings.calibration and not settings.calibration.exists():  # this is to be the first
             before = settings.model_copy(update={"calibration": None})
         with _opened(before, corpus) as (models, pipeline), progress_bar() as bar:
-            judged = judge(loaded, pipeline, models.reader, steps(bar, "Asking questions"))
+            judged = judge(loaded, pipeline, steps(bar, "Asking questions"))
         provenance = {
             "fitted": datetime.now(UTC).date().isoformat(),
             "file": rows.name,
