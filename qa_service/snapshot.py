@@ -27,7 +27,7 @@ from qa_service.errors import (
     NoSnapshotError,
 )
 
-FORMAT = 2
+FORMAT = 3  # raised when other things are written for the same corpus, or mean something else
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _PUBLISHED = "published"  # a file in the folder of each Snapshot that was ever served
@@ -47,6 +47,8 @@ class Manifest:
     passage_words: int
     documents: int
     passages: int
+    content: str
+    """SHA-256 of the Documents and Passages: equal in Snapshots that hold the same."""
     files: dict[str, str]
     """Relative path -> SHA-256, in hexadecimal."""
 
@@ -60,15 +62,16 @@ class Snapshot:
 
 
 @contextmanager
-def build_lock(index_dir: Path) -> Iterator[None]:
-    """Hold the index folder for one build; BuildRunningError when another one holds it.
+def build_lock(index_dir: Path, wait: bool = False) -> Iterator[None]:
+    """Hold the index folder for one build.
 
-    The operating system frees the lock when its holder dies.
+    While another one holds it: `wait` for its end, or BuildRunningError. The operating system
+    frees the lock when its holder dies.
     """
     index_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(index_dir / ".lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=-1 if wait else 0)
     except Timeout:
         raise BuildRunningError(
             f"Another build is writing to {str(index_dir)!r}. Wait until it has ended."

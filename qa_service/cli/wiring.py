@@ -102,13 +102,17 @@ def build_index(
             snapshots_kept=settings.snapshots_kept,
             max_file_bytes=settings.max_file_bytes,
             skip_unreadable=skip_unreadable,
-            progress=steps(bar, "Encoding passages"),
+            progress=steps(bar, "Reading and encoding files"),
             accept=accept,
         )
     for error in result.left_out:
         err.print(Text("left out: ", style="yellow") + Text(str(error)))
     manifest = result.snapshot.manifest
-    err.print(
-        f"Published Snapshot {manifest.id}: {manifest.documents} documents, "
-        f"{manifest.passages} passages ({result.encoded} encoded, {result.reused} reused)."
-    )
+    counts = f"{manifest.documents} documents, {manifest.passages} passages"
+    if result.unchanged:
+        err.print(f"Nothing changed: Snapshot {manifest.id} is served already ({counts}).")
+    else:
+        err.print(
+            f"Published Snapshot {manifest.id}: {counts} "
+            f"({result.encoded} encoded, {result.reused} reused)."
+        )
