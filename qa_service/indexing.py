@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from qa_service import deletions
 from qa_service import snapshot as snapshots
 from qa_service.chunking import passages as passages_of
 from qa_service.corpus import read_files, source_files
@@ -71,7 +72,7 @@ def build(
             with closing(LocalWriter(folder, encoder.dimension)) as writer:
                 counts = _write(documents, writer, encoder, passage_words, served)
                 _check(corpus_dir, counts, left_out, skip_unreadable)
-                same = served if served and served.manifest.content == writer.content else None
+                same = served if served and _holds(served, writer.content) else None
                 if same is None:
                     writer.finish()
             if same:
@@ -93,6 +94,7 @@ def build(
             snapshots.remove(folder)
             raise
         snapshots.publish(index_dir, snapshot, snapshots_kept)
+        deletions.forget(index_dir)
     return Build(snapshot, counts.encoded, counts.reused, tuple(left_out))
 
 
@@ -152,6 +154,12 @@ def _check(
             f"The corpus folder {str(corpus_dir)!r} holds no document that can be read. "
             "Put Markdown, text, HTML, PDF or DOCX files there."
         )
+
+
+def _holds(served: Snapshot, content: str) -> bool:
+    """Whether a Snapshot shows all of this content: nothing that was deleted and put back."""
+    hidden = deletions.deleted(served.folder.parent, served.manifest.id)
+    return served.manifest.content == content and not hidden
 
 
 def _served(index_dir: Path, encoder: Encoder) -> Snapshot | None:

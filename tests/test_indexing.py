@@ -226,7 +226,7 @@ MOMENTS: dict[str, tuple[object, str]] = {
     "encoding": (ToyEncoder, "encode_passages"),
     "writing": (LocalWriter, "finish"),
     "sealing": (snapshots, "seal"),
-    "writing the manifest": (snapshots, "_write_atomically"),
+    "writing the manifest": (snapshots, "write_atomically"),
     "publishing": (snapshots, "publish"),
 }
 

@@ -16,15 +16,15 @@ from qa_service.cli.wiring import (
     JsonOption,
     build_index,
     encoder_of,
-    opener,
+    live_pipeline,
+    models_of,
     settings_of,
 )
 from qa_service.schema import Citation, Question
 from qa_service.settings import load_settings
-from qa_service.snapshot import current_id
+from qa_service.snapshot import current_id, open_current
 from qa_service.web.app import create_app
 from qa_service.web.contract import AskResponse
-from qa_service.web.live import LivePipeline
 
 
 def serve(
@@ -39,7 +39,7 @@ def serve(
         encoder = encoder_of(settings)
         if current_id(settings.index_dir) is None:
             build_index(settings, settings.index_dir, encoder)
-        live = LivePipeline(settings.index_dir, opener(settings, encoder))
+        live = live_pipeline(settings, encoder)
         live.refresh()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     uvicorn.run(
@@ -56,7 +56,9 @@ def ask(
     with reporting_errors():
         asked = Question(question)  # a question that cannot be asked needs no model
         settings = settings_of(None, index)
-        reply = opener(settings, encoder_of(settings))().ask(asked)
+        encoder = encoder_of(settings)
+        snapshot = open_current(settings.index_dir, encoder.fingerprint)
+        reply = models_of(settings, encoder).pipeline(snapshot).ask(asked)
         if as_json:
             sys.stdout.write(AskResponse.of(reply).model_dump_json(indent=1) + "\n")
             return

@@ -1,6 +1,5 @@
 """Which models and which index a command works with."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 from rich.text import Text
 
 from qa_service.cli.console import err, progress_bar, steps
+from qa_service.deletions import visible
 from qa_service.encoder import Encoder, load_encoder
 from qa_service.gate import Gate
 from qa_service.indexing import build
@@ -19,7 +19,9 @@ from qa_service.reader.model import load_reader
 from qa_service.retriever import Retriever
 from qa_service.settings import Settings, load_settings
 from qa_service.snapshot import Snapshot, open_current
+from qa_service.stores import Store
 from qa_service.stores.local import LocalStore
+from qa_service.web.live import LivePipeline
 
 CorpusOption = Annotated[
     Path | None, typer.Option("--corpus", help="Folder of source documents (QA_CORPUS_DIR).")
@@ -50,8 +52,9 @@ class Models:
     calibration: Calibration
     threshold: float | None
 
-    def pipeline(self, snapshot: Snapshot) -> Pipeline:
-        store = LocalStore(snapshot.folder)
+    def pipeline(self, snapshot: Snapshot, store: Store | None = None) -> Pipeline:
+        """The Pipeline over a Snapshot, or over a Store of it that is open already."""
+        store = store or store_of(snapshot)
         return Pipeline(
             Retriever(self.encoder, store),
             self.reader,
@@ -74,10 +77,19 @@ def calibration_of(settings: Settings) -> Calibration:
     return load_calibration(Path(settings.reader))
 
 
-def opener(settings: Settings, encoder: Encoder) -> Callable[[], Pipeline]:
-    """What opens the published Snapshot; the models are loaded once."""
-    models = models_of(settings, encoder)
-    return lambda: models.pipeline(open_current(settings.index_dir, encoder.fingerprint))
+def store_of(snapshot: Snapshot) -> Store:
+    """The Store of a Snapshot without what was deleted since."""
+    return visible(LocalStore(snapshot.folder), snapshot.folder.parent, snapshot.manifest.id)
+
+
+def live_pipeline(settings: Settings, encoder: Encoder) -> LivePipeline:
+    """The Pipeline that follows the published Snapshot; the models are loaded once."""
+    return LivePipeline(
+        settings.index_dir,
+        open_snapshot=lambda: open_current(settings.index_dir, encoder.fingerprint),
+        open_store=lambda snapshot: LocalStore(snapshot.folder),
+        pipeline_of=models_of(settings, encoder).pipeline,
+    )
 
 
 def build_index(

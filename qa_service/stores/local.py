@@ -140,9 +140,10 @@ class LocalStore:
         return self._hits(scores, similarities)
 
     def _hits(self, scores: dict[int, float], similarities: dict[int, float]) -> list[Hit]:
-        marks = ",".join("?" * len(scores))
         rows = self._db.execute(
-            f"SELECT number, {_PASSAGE} FROM passages WHERE number IN ({marks})", list(scores)
+            f"SELECT number, {_PASSAGE} FROM passages "
+            "WHERE number IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(scores)),),
         )
         passages = {number: _passage(row) for number, *row in rows}
         return [Hit(passages[n], score, similarities[n]) for n, score in scores.items()]
