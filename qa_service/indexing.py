@@ -50,6 +50,7 @@ def build(
     max_file_bytes: int = 20_000_000,
     skip_unreadable: bool = False,
     wait: bool = False,
+    begin: Callable[[], None] = lambda: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     accept: Callable[[Snapshot], None] = lambda snapshot: None,
 ) -> Build:
@@ -58,12 +59,14 @@ def build(
     The Documents pass through one after another, so that a large corpus takes no more memory
     than a small one but for its vectors. `progress` is called with the files done and the
     number there are. Unless `skip_unreadable`, one file that cannot be read fails the build with
-    all such files named. While another build runs: `wait`, or BuildRunningError.
+    all such files named. While another build runs: `wait`, or BuildRunningError. `begin` is
+    called before anything of the corpus is looked at.
     `accept` is called with the finished Snapshot, and refuses it by raising. Whatever fails,
     nothing is left behind and the Snapshot published before goes on being served.
     """
     left_out: list[DocumentError] = []
     with snapshots.build_lock(index_dir, wait):
+        begin()
         # Before the corpus is read: whatever changes meanwhile is younger than the id.
         folder = snapshots.new_folder(index_dir)
         try:

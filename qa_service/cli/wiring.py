@@ -1,5 +1,6 @@
 """Which models and which index a command works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from qa_service.builds import Recording, State
 from qa_service.cli.console import err, progress_bar, steps
 from qa_service.deletions import visible
 from qa_service.encoder import Encoder, load_encoder
@@ -98,12 +100,24 @@ def build_index(
     encoder: Encoder,
     skip_unreadable: bool = False,
     gate: Gate | None = None,
+    recording: Recording | None = None,
+    wait: bool = False,
 ) -> None:
-    """Build and publish with a bar, then say what became of it."""
+    """Build and publish with a bar, then say, and record, what became of it."""
+
+    def told(stage: str, description: str) -> Callable[[int, int], None]:
+        shown = steps(bar, description)
+
+        def tell(done: int, total: int) -> None:
+            shown(done, total)
+            if recording:
+                recording.progress(stage, done, total)
+
+        return tell
 
     def accept(snapshot: Snapshot) -> None:
         if gate:
-            gate.check(snapshot, steps(bar, "Asking the gate's questions"))
+            gate.check(snapshot, told("checking", "Asking the gate's questions"))
 
     with progress_bar() as bar:
         result = build(
@@ -114,7 +128,9 @@ def build_index(
             snapshots_kept=settings.snapshots_kept,
             max_file_bytes=settings.max_file_bytes,
             skip_unreadable=skip_unreadable,
-            progress=steps(bar, "Reading and encoding files"),
+            wait=wait,
+            begin=recording.run if recording else lambda: None,
+            progress=told("reading", "Reading and encoding files"),
             accept=accept,
         )
     for error in result.left_out:
@@ -122,9 +138,13 @@ def build_index(
     manifest = result.snapshot.manifest
     counts = f"{manifest.documents} documents, {manifest.passages} passages"
     if result.unchanged:
-        err.print(f"Nothing changed: Snapshot {manifest.id} is served already ({counts}).")
+        said = f"Nothing changed: Snapshot {manifest.id} is served already ({counts})."
     else:
-        err.print(
+        said = (
             f"Published Snapshot {manifest.id}: {counts} "
             f"({result.encoded} encoded, {result.reused} reused)."
         )
+    err.print(said)
+    if recording:
+        state: State = "unchanged" if result.unchanged else "published"
+        recording.end(state, said, tuple(map(str, result.left_out)), manifest.id)
