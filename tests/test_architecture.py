@@ -53,6 +53,8 @@ def test_a_module_can_be_read_in_one_go(name: str) -> None:
         ("charset_normalizer", {"corpus/decoding.py"}),
         ("jinja2", {"report.py"}),
         ("filelock", {"snapshot.py"}),
+        ("fcntl", {"builds.py"}),
+        ("watchfiles", {"web/watching.py"}),
         ("pydantic_settings", {"settings.py"}),
         ("sklearn", {"reader/fitting.py"}),
         ("typer", {f"cli/{part}.py" for part in _COMMANDS}),

@@ -32,6 +32,9 @@ def serve(
     index: IndexOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on (QA_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (QA_PORT).")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Build whenever files of the corpus change.")
+    ] = False,
 ) -> None:
     """Serve the page and the HTTP interface; builds the index first when there is none."""
     with reporting_errors():
@@ -42,9 +45,8 @@ def serve(
         live = live_pipeline(settings, encoder)
         live.refresh()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    uvicorn.run(
-        create_app(live, settings), host=settings.host, port=settings.port, limit_concurrency=512
-    )
+    app = create_app(live, settings, watch=watch)
+    uvicorn.run(app, host=settings.host, port=settings.port, limit_concurrency=512)
 
 
 def ask(

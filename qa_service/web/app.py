@@ -17,6 +17,7 @@ from qa_service.web.builder import Builder
 from qa_service.web.limits import BodyLimit, Bounds, Queue
 from qa_service.web.live import LivePipeline
 from qa_service.web.routes import PAGE, create_router
+from qa_service.web.watching import watch as watch_corpus
 from qa_service.web.writing import create_writing_router
 
 # The largest reply over the project's own corpus, 50 passages of 80 words and 50 citations, has
@@ -49,20 +50,30 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def create_app(live: LivePipeline, settings: Settings, builder: Builder | None = None) -> FastAPI:
+def create_app(
+    live: LivePipeline,
+    settings: Settings,
+    builder: Builder | None = None,
+    watch: bool = False,
+) -> FastAPI:
     """The service over the Pipeline that `live` holds, which follows the published Snapshot.
 
-    `builder` starts the builds that clients ask for; None: as the command line would.
+    `builder` starts the builds that clients ask for; None: as the command line would. With
+    `watch` it builds whenever the corpus changes.
     """
     access = Access(settings.api_keys)
+    builder = builder or Builder.of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        following = asyncio.create_task(live.follow())
+        running = [asyncio.create_task(live.follow())]
+        if watch:
+            running.append(asyncio.create_task(watch_corpus(settings.corpus_dir, builder)))
         yield
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        for task in running:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     app = FastAPI(
         title="qa_service",
@@ -75,9 +86,7 @@ def create_app(live: LivePipeline, settings: Settings, builder: Builder | None =
     )
     problems.install(app)
     app.include_router(create_router(live, Queue(settings.max_waiting)))
-    app.include_router(
-        create_writing_router(live, settings, access, builder or Builder.of(settings))
-    )
+    app.include_router(create_writing_router(live, settings, access, builder))
     app.mount("/static", StaticFiles(directory=PAGE), name="static")
     app.add_middleware(
         BodyLimit,

@@ -25,7 +25,7 @@ class Living:
     def __init__(self, root: Path, **settings: object) -> None:
         toy_snapshot(root, {"en.md": TOY_ENGLISH, "lv.md": TOY_LATVIAN})
         self.corpus, self.index_dir = root / "corpus", root / "index"
-        self._settings = load_settings(corpus_dir=self.corpus, index_dir=self.index_dir, **settings)
+        self.settings = load_settings(corpus_dir=self.corpus, index_dir=self.index_dir, **settings)
         command = [sys.executable, toy_build.__file__, str(self.corpus), str(self.index_dir)]
         self.builder = Builder(self.index_dir, command)
         self.live, self.app = self.worker()
@@ -35,7 +35,7 @@ class Living:
         """Another process of the same service would serve such an application."""
         live = toy_live(self.index_dir)
         live.refresh()
-        return live, create_app(live, self._settings, self.builder)
+        return live, create_app(live, self.settings, self.builder)
 
     @staticmethod
     def client_of(app: FastAPI, address: str = "127.0.0.1") -> TestClient:
