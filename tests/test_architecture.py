@@ -10,7 +10,9 @@ import qa_service
 
 PACKAGE = Path(qa_service.__file__).parent
 ROOT = PACKAGE.parent
-_COMMANDS = ("__init__", "asking", "checking", "console", "indexes", "measuring", "wiring")
+_COMMANDS = (
+    *("__init__", "asking", "checking", "console", "doctoring", "indexes", "measuring", "wiring"),
+)
 MODULES = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*.py")}
 
 
