@@ -2,13 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from qa_service.errors import SettingsError
 
 WEIGHTS = Path(__file__).parent / "weights"
+_KEY_LENGTH = 16  # characters: nothing slows down who tries keys
 
 
 class Settings(BaseSettings):
@@ -53,6 +55,26 @@ class Settings(BaseSettings):
         32, ge=1, description="Questions that may wait for a free model before 503 is answered."
     )
     max_body_bytes: int = Field(64_000, ge=1000, description="Largest request body accepted.")
+    api_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        repr=False,
+        description="Keys, separated by commas, of those who may add and delete documents; unset: "
+        "this machine only.",
+    )
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _separated(cls, keys: object) -> object:
+        if isinstance(keys, str):
+            return tuple(key.strip() for key in keys.split(",") if key.strip())
+        return keys
+
+    @field_validator("api_keys")
+    @classmethod
+    def _strong(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(len(key) >= _KEY_LENGTH and key.isascii() and key.isprintable() for key in keys):
+            raise ValueError(f"each key needs at least {_KEY_LENGTH} letters, digits or signs")
+        return keys
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -63,7 +85,8 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"])
+        value = "set" if name == "api_keys" else repr(first["input"])
         raise SettingsError(
-            f"QA_{name.upper()} is {first['input']!r}: {first['msg']}. "
+            f"QA_{name.upper()} is {value}: {first['msg']}. "
             "Correct the environment variable or the option of that name."
         ) from None

@@ -69,6 +69,20 @@ REPLY: dict[str, JsonValue] = {
     "timings_ms": {"encode": 2.1, "retrieve": 1.0, "read": 21.0, "total": 24.1},
 }
 
+BUILD: dict[str, JsonValue] = {
+    "id": "20261122T054641120316Z",
+    "state": "published",
+    "stage": None,
+    "done": 46,
+    "total": 46,
+    "message": "Published Snapshot 20261122T054645994055Z: 46 documents, 511 passages "
+    "(12 encoded, 499 reused).",
+    "report": ["notes.md: byte 17 is not UTF-8. Save the file as UTF-8."],
+    "snapshot": "20261122T054645994055Z",
+    "started": "2026-11-22T05:46:41+00:00",
+    "ended": "2026-11-22T05:46:46+00:00",
+}
+
 PROBLEM: dict[str, JsonValue] = {
     "type": "about:blank",
     "title": "Unprocessable Content",

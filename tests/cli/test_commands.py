@@ -28,7 +28,7 @@ COMMANDS = dict(commands(app))
 
 
 def test_these_are_all() -> None:
-    names = "build serve ask verify evaluate calibrate benchmark version"
+    names = "build serve ask verify doctor evaluate calibrate benchmark version"
     own = [(name,) for name in names.split()]
     assert [*COMMANDS] == [*own, ("index", "list"), ("index", "rollback"), ("index", "prune")]
 
