@@ -47,12 +47,23 @@ class Settings(BaseSettings):
         description="Confidence under which the service abstains; unset: the calibration's own.",
     )
 
+    feedback_file: Path | None = Field(
+        None, description="File of readers' opinions; unset: `feedback.sqlite` in the index folder."
+    )
+    feedback_kept: int = Field(
+        10_000, ge=1, le=100_000, description="Readers' opinions kept at most; the oldest go."
+    )
+
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
     max_waiting: int = Field(
         32, ge=1, description="Questions that may wait for a free model before 503 is answered."
     )
     max_body_bytes: int = Field(64_000, ge=1000, description="Largest request body accepted.")
+
+    @property
+    def feedback_path(self) -> Path:
+        return self.feedback_file or self.index_dir / "feedback.sqlite"
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -10,8 +10,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_service import __version__
+from qa_service.feedback import FeedbackFile
 from qa_service.settings import Settings
 from qa_service.web import problems
+from qa_service.web.feedback import create_feedback_router
 from qa_service.web.limits import BodyLimit, Queue
 from qa_service.web.live import LivePipeline
 from qa_service.web.routes import PAGE, create_router
@@ -66,6 +68,8 @@ def create_app(live: LivePipeline, settings: Settings) -> FastAPI:
     )
     problems.install(app)
     app.include_router(create_router(live, Queue(settings.max_waiting)))
+    file = FeedbackFile(settings.feedback_path, settings.feedback_kept)
+    app.include_router(create_feedback_router(file))
     app.mount("/static", StaticFiles(directory=PAGE), name="static")
     app.add_middleware(
         BodyLimit,

@@ -69,6 +69,25 @@ REPLY: dict[str, JsonValue] = {
     "timings_ms": {"encode": 2.1, "retrieve": 1.0, "read": 21.0, "total": 24.1},
 }
 
+FEEDBACK: dict[str, JsonValue] = {
+    "id": "turn-mikg9q2s1x7d0p-0",
+    "verdict": "down",
+    "reason": "incomplete",
+    "comment": "The place belongs to it.",
+    "question": _QUESTION,
+    "question_language": "en",
+    "snapshot": "20261122T054645994055Z",
+    "answer": {
+        "text": "28 May 1918",
+        "confidence": 0.93,
+        "document_id": "adr-history",
+        "language": "en",
+        "start": 1042,
+        "end": 1053,
+        "sentence": "The republic was proclaimed on 28 May 1918 in Tbilisi.",
+    },
+}
+
 PROBLEM: dict[str, JsonValue] = {
     "type": "about:blank",
     "title": "Unprocessable Content",

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from qa_service.errors import (
+    FeedbackError,
     NoSnapshotError,
     QAError,
     QuestionError,
@@ -26,6 +27,7 @@ _STATUS: tuple[tuple[type[QAError], HTTPStatus], ...] = (
     (UnknownDocumentError, HTTPStatus.NOT_FOUND),
     (NoSnapshotError, HTTPStatus.SERVICE_UNAVAILABLE),
     (SnapshotError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (FeedbackError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 # The framework's own details ("Not Found") do not say what to do.
@@ -58,6 +60,12 @@ def problem_response(
     status: int, detail: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     return _response(_problem(HTTPStatus(status), detail), headers)
+
+
+def problems_described(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI description says of these statuses of a route."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": "What is wrong", "content": content} for status in statuses}
 
 
 def install(app: FastAPI) -> None:
