@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_service import __version__
@@ -76,6 +77,8 @@ def create_app(live: LivePipeline, settings: Settings) -> FastAPI:
         max_bytes=settings.max_body_bytes,
         larger={"/verify": _REPLY_BODIES * settings.max_body_bytes},
     )
+    # A third of the bytes for the page and for documents; streams of events pass as they are.
+    app.add_middleware(GZipMiddleware, compresslevel=6)
     # Around the whole stack: what `add_middleware` adds does not see unforeseen errors answered.
     app.middleware_stack = SecurityHeaders(app.build_middleware_stack())
     return app

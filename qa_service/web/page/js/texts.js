@@ -27,7 +27,7 @@ export function useLanguage(code) {
 export function text(key, values = {}) {
   const entry = TEXTS[language][key];
   const template = typeof entry === "string" ? entry : pluralForm(entry, values.count);
-  return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return template.replace(/\{(\w+)\}/g, (_, name) => (name === "count" ? number(values.count) : values[name]));
 }
 
 function pluralForm(forms, count) {
@@ -53,6 +53,28 @@ export function inLanguage(code) {
   } catch {
     return code;
   }
+}
+
+/** The same as the beginning of a line. */
+export function languageTitle(code) {
+  const words = inLanguage(code);
+  return words.charAt(0).toLocaleUpperCase(language) + words.slice(1);
+}
+
+/** A day, as people of the language write it; "" for what is none. */
+export function date(value) {
+  const day = new Date(value);
+  return Number.isNaN(day.getTime()) ? "" : new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(day);
+}
+
+export function time(value) {
+  const at = new Date(value);
+  const form = { dateStyle: "medium", timeStyle: "short" };
+  return Number.isNaN(at.getTime()) ? "" : new Intl.DateTimeFormat(language, form).format(at);
+}
+
+export function number(value) {
+  return new Intl.NumberFormat(language).format(value);
 }
 
 /** A calibrated probability in words and as a number; it is never shown as certainty. */
