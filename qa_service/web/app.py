@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_service import __version__
@@ -17,7 +18,7 @@ from qa_service.web import problems
 from qa_service.web.feedback import create_feedback_router
 from qa_service.web.limits import BodyLimit, Queue
 from qa_service.web.live import LivePipeline
-from qa_service.web.routes import PAGE, create_router
+from qa_service.web.routes import PAGE, UNMIXED, create_router
 
 # The largest reply over the project's own corpus, 50 passages of 80 words and 50 citations, has
 # 103 kB in JSON that is indented and escapes accents; passages may have 300 words. A question's
@@ -30,6 +31,15 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+
+
+class PageFiles(StaticFiles):
+    """The files that the page loads."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update(UNMIXED)
+        return response
 
 
 class SecurityHeaders:
@@ -71,7 +81,7 @@ def create_app(live: LivePipeline, settings: Settings) -> FastAPI:
     app.include_router(create_router(live, Queue(settings.max_waiting)))
     file = FeedbackFile(settings.feedback_path, settings.feedback_kept)
     app.include_router(create_feedback_router(file))
-    app.mount("/static", StaticFiles(directory=PAGE), name="static")
+    app.mount("/static", PageFiles(directory=PAGE), name="static")
     app.add_middleware(
         BodyLimit,
         max_bytes=settings.max_body_bytes,

@@ -9,7 +9,7 @@ from qa_service.feedback import FeedbackFile, Opinion
 from qa_service.schema import MAX_QUESTION
 from qa_service.web import examples
 from qa_service.web.contract import Id, Language
-from qa_service.web.problems import problems_described
+from qa_service.web.problems import problems
 from qa_service.web.verification import MAX_QUOTATION, Offset
 
 Reason = Literal["wrong", "incomplete", "misread", "unsupported", "said", "other"]
@@ -55,9 +55,9 @@ class Kept(BaseModel):
 
 
 def create_feedback_router(file: FeedbackFile) -> APIRouter:
-    router = APIRouter(responses=problems_described("default"))
+    router = APIRouter(responses=problems("default"))
 
-    @router.post("/feedback", response_model=Kept, responses=problems_described(408, 413, 422, 503))
+    @router.post("/feedback", response_model=Kept, responses=problems(408, 413, 422, 503))
     def feedback(body: FeedbackRequest) -> Kept:
         """Say whether an answer was right; only who runs the service can read it."""
         file.add(body.to_opinion())

@@ -56,16 +56,16 @@ def problem_of(error: Exception) -> Problem:
     )
 
 
+def problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
+    """How a route describes the problems it may answer with."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": "What is wrong", "content": content} for status in statuses}
+
+
 def problem_response(
     status: int, detail: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     return _response(_problem(HTTPStatus(status), detail), headers)
-
-
-def problems_described(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
-    """What the OpenAPI description says of these statuses of a route."""
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {status: {"description": "What is wrong", "content": content} for status in statuses}
 
 
 def install(app: FastAPI) -> None:

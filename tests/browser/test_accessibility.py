@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from browser.conftest import Visit
 from browser.steps import ask_answered, scrolls_sideways
-from browser.toy_site import GUNS, SLOW, ToySite
+from browser.toy_site import GUNS, PROCLAIMED, SLOW, ToySite
 from browser.walk import walk
 
 pytestmark = pytest.mark.browser
@@ -135,3 +135,66 @@ def test_a_print_has_the_answers_with_their_addresses_and_no_buttons(visit_toy: 
     link = turn.locator(".citation-link").first
     shown = link.evaluate("(node) => getComputedStyle(node, '::after').content")
     assert "/documents/toy-en#char=" in shown
+
+
+def go_to(page: Page, selector: str, back: bool = False) -> None:
+    """Presses Tab until the element that fits the selector has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached by keyboard")
+
+
+def test_the_whole_way_is_gone_by_keyboard(visit_toy: Visit, toy: ToySite) -> None:
+    page = visit_toy()
+    go_to(page, ".skip-link")
+    page.keyboard.press("Enter")
+    page.keyboard.type(GUNS)
+    page.keyboard.press("Enter")
+    expect(page.locator(".turn")).to_have_attribute("data-state", "answered")
+    expect(page.locator("#status")).to_contain_text("2 answers. The first: twelve")
+
+    go_to(page, ".citation-link", back=True)
+    page.keyboard.press("Enter")
+    expect(page.locator("#source mark")).to_be_focused()
+    go_to(page, "#find", back=True)
+    page.keyboard.type("flag")
+    expect(page.locator("#status")).to_contain_text("1 of")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator(".citation-link").last).to_be_focused()
+
+    go_to(page, ".thumb")
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_have_text("Thank you. It was noted.")
+    go_to(page, "[id$=-edit]")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    page.keyboard.type(PROCLAIMED)
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer-text")).to_have_text("28 May 1918")
+
+    go_to(page, "#open-drawer", back=True)
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawer")).to_be_visible()
+    go_to(page, "[id^=rename-]")
+    page.keyboard.press("Enter")
+    page.keyboard.type("The republic")
+    page.keyboard.press("Enter")
+    expect(page.locator(".shelved-title")).to_have_text("The republic")
+    expect(page.locator("#drawer .announced")).to_have_text("Renamed.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#open-drawer")).to_be_focused()
+
+    go_to(page, "#open-library")
+    page.keyboard.press("Enter")
+    expect(page.locator("#index-state > p").first).to_be_visible()
+    go_to(page, "#rebuild")
+    page.keyboard.press("Enter")
+    expect(page.locator(".build")).to_have_attribute("data-state", "published")
+    go_to(page, ".document-link")
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-text")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".document-link").first).to_be_focused()

@@ -13,8 +13,8 @@ from browser.toy_site import ToySite
 pytestmark = pytest.mark.browser
 
 
-def choose(page: Page, path: Path) -> None:
-    path.write_text("# A letter\n\nThe letter came on 4 July.\n")
+def choose(page: Page, path: Path, text: str = "The letter came on 4 July.") -> None:
+    path.write_text(f"# A letter\n\n{text}\n")
     page.locator("#upload-file").set_input_files(path)
 
 
@@ -71,6 +71,7 @@ def test_a_library_that_is_only_read_offers_no_change(visit_toy: Visit, toy: Toy
     toy.library.writable = False
     page = visit_toy("/#library")
     expect(page.locator("#index-state")).to_contain_text("5 documents, 9 passages, built Nov 22")
+    expect(page.locator("#unlock")).to_be_visible()
     for change in ("#upload", "#rebuild", "[id^=delete-]", "[id^=rollback-]"):
         expect(page.locator(change).locator("visible=true")).to_have_count(0)
 
@@ -85,6 +86,7 @@ def test_a_file_is_added_and_its_build_followed(
     page.locator("#upload button").click()
     build = page.locator(".build").first
     expect(build.locator("strong")).to_have_text("Being built")
+    expect(build).to_contain_text(re.compile(r"[036] of 9 files read"))
     expect(build.locator("progress")).to_have_attribute("max", "9")
     expect(page.locator("#rebuild")).to_be_disabled()
     expect(build.locator("strong")).to_have_text("Published")
@@ -96,6 +98,21 @@ def test_a_file_is_added_and_its_build_followed(
         "title": "A letter ✉️",
         "language": "en",
     }
+
+
+def test_the_share_of_a_file_that_is_sent_is_shown(visit_toy: Visit, tmp_path: Path) -> None:
+    page = visit_toy("/#library")
+    choose(page, tmp_path / "letter.md", "The letter came on 4 July. " * 2_000)
+    network = page.context.new_cdp_session(page)
+    speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+    page.locator("#upload button").click()
+    progress = page.locator("#upload-progress")
+    expect(progress).to_be_visible()
+    page.wait_for_function("document.getElementById('upload-progress').value > 0")
+    expect(progress).to_be_hidden()
+    expect(page.locator(".build").first).to_be_visible()
 
 
 def test_a_build_that_fails_says_why(visit_toy: Visit, toy: ToySite) -> None:
@@ -143,26 +160,37 @@ def test_a_key_is_asked_for_and_kept_for_the_tab(
 ) -> None:
     toy.library.key = "open sesame"
     page = visit_toy("/#library")
-    page.locator("#rebuild").click()
-    dialog = page.locator("#key-dialog")
+    page.locator("#unlock").click()
+    dialog, key = page.locator("#key-dialog"), page.get_by_label("Key", exact=True)
     expect(dialog).to_be_visible()
-    page.get_by_label("Key", exact=True).fill("wrong")
+    expect(page.locator("#key-wrong")).to_be_hidden()
+    key.fill("wrong")
     page.keyboard.press("Enter")
     expect(page.locator("#key-wrong")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(page.locator("#index-notes")).to_contain_text("The server wants a key for this.")
+    expect(page.locator("#rebuild")).to_have_count(0)
 
-    page.locator("#rebuild").click()
-    page.get_by_label("Key", exact=True).fill("open sesame")
+    page.locator("#unlock").click()
+    key.fill("open sesame")
     page.keyboard.press("Enter")
+    page.locator("#rebuild").click()
     expect(page.locator(".build strong")).to_have_text(re.compile("Published"))
     page.reload()
     with page.expect_request("**/index/builds") as written:
         page.locator("#rebuild").click()
     assert written.value.headers["authorization"] == "Bearer open sesame"
     expect(page.locator(".build")).to_have_count(2)
+    expect(page.locator(".build strong").first).to_have_text(re.compile("Published"))
     assert page.evaluate("JSON.stringify(localStorage).includes('sesame')") is False
+
+    toy.library.key = "another"  # the server was given a new one meanwhile
+    page.locator("#rebuild").click()
+    expect(page.locator("#key-wrong")).to_be_visible()
+    key.fill("another")
+    page.keyboard.press("Enter")
+    expect(page.locator(".build")).to_have_count(3)
     complaints.clear()  # that the key was asked for
 
 

@@ -16,14 +16,17 @@ class ToyLibrary:
     def __init__(self) -> None:
         self.reset()
         self.router = APIRouter()
-        route = self.router.add_api_route
-        route("/index", self.index)
-        route("/documents", self.upload, methods=["POST"])
-        route("/documents/{document_id}", self.delete, methods=["DELETE"])
-        route("/documents/{document_id}/original", self.original)
-        route("/index/builds", self.rebuild, methods=["POST"])
-        route("/index/builds/{build_id}", self.look)
-        route("/index/rollback", self.rollback, methods=["POST"])
+        for path, method, endpoint in (
+            ("/index", "GET", self.index),
+            ("/documents", "POST", self.upload),
+            ("/documents/{document_id}", "DELETE", self.delete),
+            ("/documents/{document_id}/original", "GET", self.original),
+            ("/index/builds", "POST", self.rebuild),
+            ("/index/builds/{build_id}", "GET", self.look),
+            ("/index/rollback", "POST", self.rollback),
+        ):
+            name = f"toy_{endpoint.__name__}"
+            self.router.add_api_route(path, endpoint, methods=[method], name=name)
 
     def reset(self) -> None:
         self.writable = True
@@ -34,7 +37,7 @@ class ToyLibrary:
         self.builds: list[dict[str, Any]] = []
         self.current = "20261122T054645000000Z"
 
-    def index(self) -> dict[str, Any]:
+    def index(self, request: Request) -> dict[str, Any]:
         ids = {"20261122T054645000000Z": _CREATED, "20261120T100000000000Z": _EARLIER}
         snapshots = [
             {
@@ -52,7 +55,7 @@ class ToyLibrary:
             "documents": 5,
             "passages": 9,
             "encoder": "toy",
-            "writable": self.writable,
+            "writable": self.writable and self._refusal(request) is None,
             "snapshots": snapshots,
             "builds": self.builds,
         }
@@ -108,7 +111,7 @@ class ToyLibrary:
         build = {
             "id": f"build-{len(self.builds) + 1}",
             "state": "waiting",
-            "stage": "encoding passages",
+            "stage": "reading",
             "done": 0,
             "total": 9,
             "message": "",

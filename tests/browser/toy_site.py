@@ -90,7 +90,11 @@ class ToySite:
         live = toy_live(root / "index", self.reader)
         live.refresh()
         self.app: FastAPI = create_app(live, load_settings(feedback_file=self.feedback))
+        # Before the routes of the same paths that the service has of its own.
+        routes = self.app.router.routes
+        own = len(routes)
         self.app.include_router(self.library.router)
+        routes[:0] = [routes.pop(own) for _ in range(len(routes) - own)]
 
     def reset(self) -> None:
         self.reader.may_go_on.clear()

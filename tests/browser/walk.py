@@ -86,13 +86,15 @@ def _library(page: Page, toy: ToySite) -> Iterator[str]:
     page.locator("#index-state summary").click()
     yield "library"
     toy.library.key = "sesame"
-    page.locator("#rebuild").click()
+    page.reload()
+    page.locator("#unlock").click()
     page.locator("#key").fill("wrong")
     page.keyboard.press("Enter")
     expect(page.locator("#key-wrong")).to_be_visible()
     yield "key"
     page.locator("#key").fill("sesame")
     page.keyboard.press("Enter")
+    page.locator("#rebuild").click()
     expect(page.locator(".build progress")).to_be_visible()
     yield "building"
     expect(page.locator(".build")).to_have_attribute("data-state", "published")

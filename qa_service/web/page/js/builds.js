@@ -4,8 +4,8 @@ import { loadDocuments } from "./documents.js";
 import { announce, button, byId, element, joined, keepingFocus } from "./dom.js";
 import { failureText, renderFailure } from "./failure.js";
 import { getJson } from "./http.js";
-import { number, text, time } from "./texts.js";
-import { offers, upload, write } from "./writing.js";
+import { has, number, text, time } from "./texts.js";
+import { offers, readIndex, unlock, upload, write } from "./writing.js";
 
 const POLL_MS = 1000;
 const SHOWN_BUILDS = 5;
@@ -24,7 +24,7 @@ export function isWritable() {
 export async function loadIndex(loaded = onLoad) {
   onLoad = loaded;
   try {
-    index = (await offers("/index")) ? await getJson("/index") : null;
+    index = (await offers("/index")) ? await readIndex() : null;
   } catch (error) {
     index = null;
     if (error.kind !== "unknownDocument") failed(error);
@@ -32,6 +32,20 @@ export async function loadIndex(loaded = onLoad) {
   onLoad();
   const running = index?.builds?.find(isUnderWay);
   if (running) follow(running);
+}
+
+/** Who has a key may write once the server knows it. */
+async function useKey() {
+  failure = null;
+  try {
+    for (let wasWrong = false; !isWritable(); wasWrong = true) {
+      await unlock(wasWrong);
+      await loadIndex();
+    }
+  } catch (error) {
+    failed(error);
+    drawIndex();
+  }
 }
 
 export function removeDocument(id, title) {
@@ -126,6 +140,7 @@ function state(open) {
     builds.length > 0 && element("div", {},
       element("h4", {}, text("builds")),
       element("ul", { class: "builds" }, builds.slice(0, SHOWN_BUILDS).map(buildItem))),
+    !isWritable() && element("p", { class: "buttons" }, button(text("unlock"), "quiet", useKey, { id: "unlock" })),
     isWritable() && element("p", { class: "buttons" },
       button(text("rebuild"), "quiet", () => start(() => write("/index/builds", { method: "POST" })), {
         id: "rebuild", disabled: builds.some(isUnderWay),
@@ -142,12 +157,18 @@ function buildItem({ id, state: name, stage, done, total, message, report, start
   });
   return element("li", { class: "build", "data-state": name, id: `build-${id}` },
     element("p", {}, element("strong", {}, text(`build_${name}`)), " ",
-      element("span", { class: "note" }, joined([stage && isUnderWay({ state: name }) && stage, time(ended ?? started)]))),
+      element("span", { class: "note" }, joined([isUnderWay({ state: name }) && stageWords(stage, done, total), time(ended ?? started)]))),
     progress,
     message && element("p", { class: "note", lang: "en", dir: "auto" }, message),
     report?.length > 0 && element("details", {}, element("summary", {}, text("buildReport", { count: report.length })),
       element("ul", {}, report.map((entry) => element("li", { class: "note", lang: "en", dir: "auto" },
         typeof entry === "string" ? entry : JSON.stringify(entry))))));
+}
+
+function stageWords(stage, done, total) {
+  const key = `stage_${stage}`;
+  if (!stage || !has(key)) return stage ?? "";
+  return total ? text(key, { done: number(done), count: total }) : "";
 }
 
 function snapshotItem({ id, created, documents, passages, current }) {

@@ -24,7 +24,8 @@ export function button(label, className, onClick, attributes = {}) {
 
 /** Says something to people who listen to the page instead of looking at it. */
 export function announce(message) {
-  byId("status").textContent = message;
+  // Beside an open dialog nothing is heard, so each has a place of its own.
+  (document.querySelector("dialog[open] .announced") ?? byId("status")).textContent = message;
 }
 
 /** Draws anew without losing the focus: it goes to what has the same id then, or else to `fallback`. */

@@ -64,7 +64,7 @@ export function failureOf(problem, retryAfter = null) {
 function kindOf({ status, type }) {
   if (status === 413 || /too-?(long|large)/.test(type ?? "")) return "tooLong";
   if (status === 429 || status === 503) return "busy";
-  if (status === 401 || status === 403) return "forbidden";
+  if (status === 401) return "locked";
   if (status === 404 || status === 410) return "unknownDocument";
   return status >= 400 && status < 500 ? "invalid" : "server";
 }

@@ -18,6 +18,7 @@ let drawer = null;
 
 function enterConversation(id) {
   if (location.pathname !== "/" || location.hash) go("/");
+  if (id === currentConversation().id && currentConversation().turns.length > 0) return; // perhaps being answered
   enter(id === null ? Conversation.begun() : new Conversation(id));
   if (id !== null) return;
   announce(text("conversationBegun"));

@@ -97,11 +97,10 @@ function drawTools() {
   const { place, citation, original } = shown;
   const fragment = citation ? textFragment(citation) : "";
   const marks = byId("source-text").querySelectorAll("mark, .also-cited").length;
-  const page = citation?.page ? `#page=${citation.page}` : fragment && `#${fragment}`;
   byId("source-links").replaceChildren(...[
     marks > 1 && button(text("nextMark", { count: marks }), "plain", showNextMark, { id: "next-mark" }),
     copyButton("copyPlaceLink", () => `${new URL(placeUrl(place), location.origin)}${place.start === null ? "" : fragment}`),
-    original && element("a", { id: "original", href: original + page, target: "_blank", rel: "noopener" }, text("original")),
+    original && element("a", { id: "original", href: original, download: true }, text("original")),
   ].filter(Boolean));
 }
 

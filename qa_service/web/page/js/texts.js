@@ -30,6 +30,11 @@ export function text(key, values = {}) {
   return template.replace(/\{(\w+)\}/g, (_, name) => (name === "count" ? number(values.count) : values[name]));
 }
 
+/** Whether there is a text of that name: what the server calls things may be new. */
+export function has(key) {
+  return Object.hasOwn(TEXTS[language], key);
+}
+
 function pluralForm(forms, count) {
   return forms[new Intl.PluralRules(language).select(count)] ?? forms.other;
 }

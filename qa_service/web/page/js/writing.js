@@ -1,7 +1,7 @@
 // Requests that change the index: what the server offers, its key, a file sent with its progress.
 
 import { byId } from "./dom.js";
-import { failureOf, getJson, json, request, unreached } from "./http.js";
+import { Failure, failureOf, getJson, json, request, unreached } from "./http.js";
 import { recall, remember } from "./storage.js";
 
 const KEY = "qa.key"; // until the tab is closed, and in it alone
@@ -35,6 +35,16 @@ function unnamed(path) {
   return path.replace(/\{[^}]*\}/g, "{}");
 }
 
+/** The index as the server tells of it, and whether who has the key of this tab may write. */
+export async function readIndex() {
+  return json(await request("/index", { headers: { Accept: "application/json", ...keyHeader() }, cache: "no-store" }));
+}
+
+/** Asks for the key, before anything is written; throws a Failure when none is typed. */
+export async function unlock(wasWrong = false) {
+  remember(KEY, await askedKey(wasWrong, new Failure("locked")), "tab");
+}
+
 /** The JSON a writing request answers with; asks for the key where one is needed. */
 export async function write(url, options) {
   return keyed(async (headers) => json(await request(url, { ...options, headers: { ...options.headers, ...headers } })));
@@ -60,14 +70,18 @@ export async function upload(url, form, onShare) {
 
 async function keyed(send) {
   for (;;) {
-    const key = recall(KEY, "tab");
     try {
-      return await send(key ? { Authorization: `Bearer ${key}` } : {});
+      return await send(keyHeader());
     } catch (error) {
-      if (error.kind !== "forbidden") throw error;
-      remember(KEY, await askedKey(key !== null, error), "tab");
+      if (error.kind !== "locked") throw error;
+      remember(KEY, await askedKey(recall(KEY, "tab") !== null, error), "tab");
     }
   }
+}
+
+function keyHeader() {
+  const key = recall(KEY, "tab");
+  return key ? { Authorization: `Bearer ${key}` } : {};
 }
 
 /** The key a reader types; the refusal itself when none is typed. */
