@@ -127,9 +127,14 @@ def test_nothing_moves_for_those_who_want_no_motion(visit_toy: Visit, toy: ToySi
 
 
 def test_a_print_has_the_answers_with_their_addresses_and_no_buttons(visit_toy: Visit) -> None:
-    page = visit_toy()
+    page = visit_toy(dark=True)
     turn = ask_answered(page, GUNS)
     page.emulate_media(media="print")
+    body = "getComputedStyle(document.body)"
+    assert page.evaluate(f"[{body}.color, {body}.backgroundColor]") == [
+        "rgb(0, 0, 0)",
+        "rgb(255, 255, 255)",
+    ]
     expect(turn.locator(".answer-text").first).to_be_visible()
     expect(page.locator("button:visible")).to_have_count(0)
     link = turn.locator(".citation-link").first
