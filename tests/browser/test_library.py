@@ -85,6 +85,8 @@ def test_a_file_is_added_and_its_build_followed(
     page.get_by_label("Language").select_option("en")
     page.locator("#upload button").click()
     build = page.locator(".build").first
+    expect(build.locator("strong")).to_have_text("Waiting")
+    expect(build).not_to_contain_text("1970")
     expect(build.locator("strong")).to_have_text("Being built")
     expect(build).to_contain_text(re.compile(r"[036] of 9 files read"))
     expect(build.locator("progress")).to_have_attribute("max", "9")
@@ -110,7 +112,7 @@ def test_the_share_of_a_file_that_is_sent_is_shown(visit_toy: Visit, tmp_path: P
     page.locator("#upload button").click()
     progress = page.locator("#upload-progress")
     expect(progress).to_be_visible()
-    page.wait_for_function("document.getElementById('upload-progress').value > 0")
+    expect(progress).not_to_have_js_property("value", 0)
     expect(progress).to_be_hidden()
     expect(page.locator(".build").first).to_be_visible()
 

@@ -87,7 +87,7 @@ class ToyLibrary:
 
     def look(self, build_id: str) -> dict[str, Any]:
         build = next(build for build in self.builds if build["id"] == build_id)
-        build["done"] += 3
+        build |= {"done": build["done"] + 3, "stage": "reading", "started": _CREATED}
         if build["done"] < build["total"]:
             build["state"] = "running"
         elif self.fails:
@@ -111,13 +111,13 @@ class ToyLibrary:
         build = {
             "id": f"build-{len(self.builds) + 1}",
             "state": "waiting",
-            "stage": "reading",
+            "stage": None,
             "done": 0,
             "total": 9,
             "message": "",
             "report": [],
             "snapshot": None,
-            "started": _CREATED,
+            "started": None,
             "ended": None,
         }
         self.builds.insert(0, build)

@@ -58,6 +58,7 @@ async function start(send) {
   failure = null;
   try {
     follow(await send());
+    loadDocuments(); // what was deleted is gone before the build has ended
   } catch (error) {
     if (error.name !== "AbortError") failed(error);
   }

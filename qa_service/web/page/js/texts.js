@@ -68,13 +68,15 @@ export function languageTitle(code) {
 
 /** A day, as people of the language write it; "" for what is none. */
 export function date(value) {
-  const day = new Date(value);
-  return Number.isNaN(day.getTime()) ? "" : new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(day);
+  return written(value, { dateStyle: "medium" });
 }
 
 export function time(value) {
-  const at = new Date(value);
-  const form = { dateStyle: "medium", timeStyle: "short" };
+  return written(value, { dateStyle: "medium", timeStyle: "short" });
+}
+
+function written(value, form) {
+  const at = new Date(value ?? NaN); // a null would be 1970
   return Number.isNaN(at.getTime()) ? "" : new Intl.DateTimeFormat(language, form).format(at);
 }
 
