@@ -14,6 +14,7 @@
     ├── QuestionError            a question that cannot be asked as it stands
     ├── UnknownDocumentError     no Document has this id
     ├── UnknownBuildError        no build has this id
+    ├── FeedbackError            the file of readers' opinions cannot be used
     └── RowError                 an evaluation file, or a row of it, cannot be used
 
 Each message says what is wrong, which value caused it and how to mend it.
@@ -75,6 +76,10 @@ class UnknownDocumentError(QAError):
 
 class UnknownBuildError(QAError):
     """No build has the given id."""
+
+
+class FeedbackError(QAError):
+    """The file of readers' opinions cannot be read or written."""
 
 
 class RowError(QAError):

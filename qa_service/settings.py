@@ -49,6 +49,13 @@ class Settings(BaseSettings):
         description="Confidence under which the service abstains; unset: the calibration's own.",
     )
 
+    feedback_file: Path | None = Field(
+        None, description="File of readers' opinions; unset: `feedback.sqlite` in the index folder."
+    )
+    feedback_kept: int = Field(
+        10_000, ge=1, le=100_000, description="Readers' opinions kept at most; the oldest go."
+    )
+
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
     max_waiting: int = Field(
@@ -75,6 +82,10 @@ class Settings(BaseSettings):
         if not all(len(key) >= _KEY_LENGTH and key.isascii() and key.isprintable() for key in keys):
             raise ValueError(f"each key needs at least {_KEY_LENGTH} letters, digits or signs")
         return keys
+
+    @property
+    def feedback_path(self) -> Path:
+        return self.feedback_file or self.index_dir / "feedback.sqlite"
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -7,6 +7,7 @@ from qa_service.cli.asking import ask, serve
 from qa_service.cli.checking import benchmark, verify
 from qa_service.cli.console import out
 from qa_service.cli.doctoring import doctor
+from qa_service.cli.feedback import feedback_app
 from qa_service.cli.indexes import build, index_app
 from qa_service.cli.measuring import calibrate, evaluate
 
@@ -26,6 +27,7 @@ def version() -> None:
 for command in (build, serve, ask, verify, doctor, evaluate, calibrate, benchmark, version):
     app.command()(command)
 app.add_typer(index_app, name="index")
+app.add_typer(feedback_app, name="feedback")
 
 
 def main() -> None:

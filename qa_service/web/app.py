@@ -7,16 +7,20 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa_service import __version__
+from qa_service.feedback import FeedbackFile
 from qa_service.settings import Settings
 from qa_service.web import problems
 from qa_service.web.access import Access, WriteGuard
 from qa_service.web.builder import Builder
+from qa_service.web.feedback import create_feedback_router
 from qa_service.web.limits import BodyLimit, Bounds, Queue
 from qa_service.web.live import LivePipeline
-from qa_service.web.routes import PAGE, create_router
+from qa_service.web.routes import PAGE, UNMIXED, create_router
 from qa_service.web.watching import watch as watch_corpus
 from qa_service.web.writing import create_writing_router
 
@@ -33,6 +37,15 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+
+
+class PageFiles(StaticFiles):
+    """The files that the page loads."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update(UNMIXED)
+        return response
 
 
 class SecurityHeaders:
@@ -87,7 +100,9 @@ def create_app(
     problems.install(app)
     app.include_router(create_router(live, Queue(settings.max_waiting)))
     app.include_router(create_writing_router(live, settings, access, builder))
-    app.mount("/static", StaticFiles(directory=PAGE), name="static")
+    file = FeedbackFile(settings.feedback_path, settings.feedback_kept)
+    app.include_router(create_feedback_router(file))
+    app.mount("/static", PageFiles(directory=PAGE), name="static")
     app.add_middleware(
         BodyLimit,
         bounds=Bounds(settings.max_body_bytes),
@@ -97,6 +112,8 @@ def create_app(
         },
     )
     app.add_middleware(WriteGuard, access=access)  # around the limit: it needs no body
+    # A third of the bytes for the page and for documents; streams of events pass as they are.
+    app.add_middleware(GZipMiddleware, compresslevel=6)
     # Around the whole stack: what `add_middleware` adds does not see unforeseen errors answered.
     app.middleware_stack = SecurityHeaders(app.build_middleware_stack())
     return app

@@ -83,6 +83,25 @@ BUILD: dict[str, JsonValue] = {
     "ended": "2026-11-22T05:46:46+00:00",
 }
 
+FEEDBACK: dict[str, JsonValue] = {
+    "id": "turn-mikg9q2s1x7d0p-0",
+    "verdict": "down",
+    "reason": "incomplete",
+    "comment": "The place belongs to it.",
+    "question": _QUESTION,
+    "question_language": "en",
+    "snapshot": "20261122T054645994055Z",
+    "answer": {
+        "text": "28 May 1918",
+        "confidence": 0.93,
+        "document_id": "adr-history",
+        "language": "en",
+        "start": 1042,
+        "end": 1053,
+        "sentence": "The republic was proclaimed on 28 May 1918 in Tbilisi.",
+    },
+}
+
 PROBLEM: dict[str, JsonValue] = {
     "type": "about:blank",
     "title": "Unprocessable Content",

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from qa_service.errors import (
     CorpusError,
     DocumentError,
+    FeedbackError,
     QAError,
     QuestionError,
     SnapshotError,
@@ -46,6 +47,7 @@ _STATUS: tuple[tuple[type[QAError], HTTPStatus], ...] = (
     (SnapshotError, HTTPStatus.SERVICE_UNAVAILABLE),
     (DocumentError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (CorpusError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (FeedbackError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 # The framework's own details ("Not Found") do not say what to do.

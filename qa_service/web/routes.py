@@ -27,6 +27,8 @@ from qa_service.web.problems import problem_of, problems
 from qa_service.web.verification import VerdictOut, VerifyRequest
 
 PAGE = Path(__file__).parent / "page"
+# A browser asks each time whether a file of the page changed, so that no two versions mix.
+UNMIXED = {"Cache-Control": "no-cache"}
 _EVENTS = "text/event-stream"
 _WAITING_CHECKS = 8  # requests to verify that may wait for one another
 
@@ -81,7 +83,7 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
         """A document with its exact text; a browser gets the page, opened at that document."""
         if "text/html" in request.headers.get("accept", ""):
             # The page asks for the document itself, and says so when there is none.
-            return FileResponse(PAGE / "index.html", headers={"Vary": "Accept"})
+            return FileResponse(PAGE / "index.html", headers={"Vary": "Accept", **UNMIXED})
         response.headers["Vary"] = "Accept"
         return DocumentOut.of(live.pipeline.store.document(document_id))
 
@@ -99,7 +101,7 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
 
     @router.get("/", include_in_schema=False)
     async def page() -> FileResponse:
-        return FileResponse(PAGE / "index.html")
+        return FileResponse(PAGE / "index.html", headers=UNMIXED)
 
     return router
 

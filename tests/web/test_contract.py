@@ -96,6 +96,7 @@ def test_the_description_is_openapi(description: Any) -> None:
     assert {name for name, _ in operations(description)} == {
         "POST /ask",
         "POST /verify",
+        "POST /feedback",
         "GET /documents",
         "POST /documents",
         "GET /documents/{document_id}",
