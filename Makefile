@@ -26,8 +26,14 @@ format: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-browser: $(STAMP)
+AXE := tests/browser/node_modules/axe-core/axe.min.js
+
+browser: $(STAMP) $(AXE)
 	QA_REQUIRE_BROWSER=1 $(BIN)/pytest -m browser
+
+$(AXE): tests/browser/package-lock.json
+	npm ci --no-audit --no-fund --prefix tests/browser
+	touch $@
 
 # torch comes first and pinned: left to choose, pip takes the newest build with its GPU
 # libraries. Point PIP_EXTRA_INDEX_URL at PyTorch's CPU wheels to leave those out.

@@ -13,6 +13,8 @@
     ├── WorseSnapshotError       what was built answers worse than what is served
     ├── QuestionError            a question that cannot be asked as it stands
     ├── UnknownDocumentError     no Document has this id
+    ├── UnknownBuildError        no build has this id
+    ├── FeedbackError            the file of readers' opinions cannot be used
     └── RowError                 an evaluation file, or a row of it, cannot be used
 
 Each message says what is wrong, which value caused it and how to mend it.
@@ -70,6 +72,14 @@ class QuestionError(QAError):
 
 class UnknownDocumentError(QAError):
     """No Document of the Snapshot has the given id."""
+
+
+class UnknownBuildError(QAError):
+    """No build has the given id."""
+
+
+class FeedbackError(QAError):
+    """The file of readers' opinions cannot be read or written."""
 
 
 class RowError(QAError):

@@ -1,16 +1,17 @@
 """Corpus -> Passages -> vectors -> Snapshot; what did not change is not encoded again."""
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from qa_service import deletions
 from qa_service import snapshot as snapshots
 from qa_service.chunking import passages as passages_of
-from qa_service.corpus import read_folder
+from qa_service.corpus import read_files, source_files
 from qa_service.encoder import Encoder, Vectors
 from qa_service.errors import CorpusError, DocumentError, SnapshotError
 from qa_service.schema import Document, Passage
@@ -22,16 +23,19 @@ _BATCH = 256  # Passages encoded at a time
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """A published Snapshot and what it took."""
+    """The Snapshot served after a build, and what it took."""
 
     snapshot: Snapshot
     encoded: int
     reused: int
     left_out: tuple[DocumentError, ...]
+    unchanged: bool = False
+    """Whether that Snapshot was served before, since the corpus says just what it holds."""
 
 
 @dataclass(slots=True)
 class _Counts:
+    documents: int = 0
     encoded: int = 0
     reused: int = 0
 
@@ -45,83 +49,126 @@ def build(
     snapshots_kept: int = 3,
     max_file_bytes: int = 20_000_000,
     skip_unreadable: bool = False,
+    wait: bool = False,
+    begin: Callable[[], None] = lambda: None,
     progress: Callable[[int, int], None] = lambda done, total: None,
     accept: Callable[[Snapshot], None] = lambda snapshot: None,
 ) -> Build:
-    """Build and publish a Snapshot of a corpus folder.
+    """Build a Snapshot of a corpus folder and publish it, if it differs from the one served.
 
-    `progress` is called with the Passages done and the number there are. Unless
-    `skip_unreadable`, one file that cannot be read fails the build with all such files named.
-    `accept` is called with the finished Snapshot: when it raises, the folder is removed and
-    nothing is published. Whatever fails, the Snapshot published before goes on being served.
+    The Documents pass through one after another, so that a large corpus takes no more memory
+    than a small one but for its vectors. `progress` is called with the files done and the
+    number there are. Unless `skip_unreadable`, one file that cannot be read fails the build with
+    all such files named. While another build runs: `wait`, or BuildRunningError. `begin` is
+    called before anything of the corpus is looked at.
+    `accept` is called with the finished Snapshot, and refuses it by raising. Whatever fails,
+    nothing is left behind and the Snapshot published before goes on being served.
     """
-    with snapshots.build_lock(index_dir):
-        documents, left_out = _read(corpus_dir, max_file_bytes, skip_unreadable)
-        pairs = [(document, list(passages_of(document, passage_words))) for document in documents]
-        total = sum(len(passages) for _, passages in pairs)
+    left_out: list[DocumentError] = []
+    with snapshots.build_lock(index_dir, wait):
+        begin()
+        # Before the corpus is read: whatever changes meanwhile is younger than the id.
         folder = snapshots.new_folder(index_dir)
-        writer = LocalWriter(folder, encoder.dimension)
-        before = _opened_before(index_dir, encoder)
-        counts = _Counts()
         try:
-            for batch in _batches(pairs):
-                vectors = _vectors(list(chain(*(p for _, p in batch))), encoder, before, counts)
-                done = 0
-                for document, passages in batch:
-                    writer.add(document, passages, vectors[done : done + len(passages)])
-                    done += len(passages)
-                progress(counts.encoded + counts.reused, total)
-            writer.finish()
-        finally:
-            if before:
-                before.close()
-        snapshot = snapshots.seal(
-            folder,
-            encoder=encoder.name,
-            encoder_fingerprint=encoder.fingerprint,
-            dimension=encoder.dimension,
-            passage_words=passage_words,
-            documents=len(documents),
-            passages=total,
-        )
-        LocalStore(folder).close()  # it opens: only then is it published
-        try:
+            documents = _documents(corpus_dir, max_file_bytes, skip_unreadable, left_out, progress)
+            served = _served(index_dir, encoder)
+            with closing(LocalWriter(folder, encoder.dimension)) as writer:
+                counts = _write(documents, writer, encoder, passage_words, served)
+                _check(corpus_dir, counts, left_out, skip_unreadable)
+                same = served if served and _holds(served, writer.content) else None
+                if same is None:
+                    writer.finish()
+            if same:
+                snapshots.remove(folder)
+                return Build(same, counts.encoded, counts.reused, tuple(left_out), unchanged=True)
+            snapshot = snapshots.seal(
+                folder,
+                encoder=encoder.name,
+                encoder_fingerprint=encoder.fingerprint,
+                dimension=encoder.dimension,
+                passage_words=passage_words,
+                documents=counts.documents,
+                passages=counts.encoded + counts.reused,
+                content=writer.content,
+            )
+            LocalStore(folder).close()  # it opens: only then is it published
             accept(snapshot)
         except BaseException:  # a keyboard interrupt refuses too
-            shutil.rmtree(folder)
+            snapshots.remove(folder)
             raise
         snapshots.publish(index_dir, snapshot, snapshots_kept)
+        deletions.forget(index_dir)
     return Build(snapshot, counts.encoded, counts.reused, tuple(left_out))
 
 
-def _read(
-    corpus_dir: Path, max_file_bytes: int, skip_unreadable: bool
-) -> tuple[list[Document], list[DocumentError]]:
-    documents: list[Document] = []
-    errors: list[DocumentError] = []
-    for item in read_folder(corpus_dir, max_file_bytes):
-        if isinstance(item, Document):
-            documents.append(item)
-        else:
-            errors.append(item)
-    if errors and not skip_unreadable:
+def _documents(
+    corpus_dir: Path,
+    max_file_bytes: int,
+    skip_unreadable: bool,
+    left_out: list[DocumentError],
+    progress: Callable[[int, int], None],
+) -> Iterator[Document]:
+    """The Documents of the folder; what is wrong with its other files goes to `left_out`.
+
+    After the first such file nothing is yielded, unless those are skipped: the build will fail,
+    and only reads on to name them all.
+    """
+    files = source_files(corpus_dir)
+    for done, item in enumerate(read_files(files, corpus_dir, max_file_bytes), start=1):
+        if isinstance(item, DocumentError):
+            left_out.append(item)
+        elif skip_unreadable or not left_out:
+            yield item
+        progress(done, len(files))
+
+
+def _write(
+    documents: Iterable[Document],
+    writer: LocalWriter,
+    encoder: Encoder,
+    passage_words: int,
+    served: Snapshot | None,
+) -> _Counts:
+    """Write the Documents with their Passages and vectors; known vectors are the served ones."""
+    counts = _Counts()
+    pairs = ((document, list(passages_of(document, passage_words))) for document in documents)
+    with closing(LocalStore(served.folder)) if served else nullcontext() as before:
+        for batch in _batches(pairs):
+            vectors = _vectors(list(chain(*(p for _, p in batch))), encoder, before, counts)
+            done = 0
+            for document, passages in batch:
+                writer.add(document, passages, vectors[done : done + len(passages)])
+                done += len(passages)
+            counts.documents += len(batch)
+    return counts
+
+
+def _check(
+    corpus_dir: Path, counts: _Counts, left_out: Sequence[DocumentError], skip_unreadable: bool
+) -> None:
+    if left_out and not skip_unreadable:
         raise CorpusError(
-            "\n".join(map(str, errors))
-            + f"\nNothing was built: {len(errors)} file(s) cannot be read. "
+            "\n".join(map(str, left_out))
+            + f"\nNothing was built: {len(left_out)} file(s) cannot be read. "
             "Mend them, or leave them out with --skip-unreadable."
         )
-    if not documents:
+    if not counts.documents:
         raise CorpusError(
             f"The corpus folder {str(corpus_dir)!r} holds no document that can be read. "
             "Put Markdown, text, HTML, PDF or DOCX files there."
         )
-    return documents, errors
 
 
-def _opened_before(index_dir: Path, encoder: Encoder) -> LocalStore | None:
-    """The published Store, if its vectors are this encoder's and whole."""
+def _holds(served: Snapshot, content: str) -> bool:
+    """Whether a Snapshot shows all of this content: nothing that was deleted and put back."""
+    hidden = deletions.deleted(served.folder.parent, served.manifest.id)
+    return served.manifest.content == content and not hidden
+
+
+def _served(index_dir: Path, encoder: Encoder) -> Snapshot | None:
+    """The published Snapshot, if its vectors are this encoder's and whole."""
     try:
-        return LocalStore(snapshots.open_current(index_dir, encoder.fingerprint).folder)
+        return snapshots.open_current(index_dir, encoder.fingerprint)
     except SnapshotError:
         return None
 

@@ -106,7 +106,7 @@ class LexicalIndex:
 
 
 class LexicalWriter:
-    """Writes a new index into an empty folder; nothing can be read before `commit`."""
+    """Writes a new index into an empty folder; nothing can be read before `commit` and `close`."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
@@ -125,6 +125,9 @@ class LexicalWriter:
 
     def commit(self) -> None:
         self._writer.commit()
+
+    def close(self) -> None:
+        """Wait for the threads that write: only then does nothing more come into the folder."""
         self._writer.wait_merging_threads()
 
 

@@ -73,6 +73,8 @@ class Document:
     sections: tuple[Section, ...]
     pages: tuple[Page, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    """The path of its file in the corpus folder; "" where it has none."""
 
     @property
     def text_sha256(self) -> str:

@@ -2,13 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from qa_service.errors import SettingsError
 
 WEIGHTS = Path(__file__).parent / "weights"
+_KEY_LENGTH = 16  # characters: nothing slows down who tries keys
 
 
 class Settings(BaseSettings):
@@ -47,12 +49,43 @@ class Settings(BaseSettings):
         description="Confidence under which the service abstains; unset: the calibration's own.",
     )
 
+    feedback_file: Path | None = Field(
+        None, description="File of readers' opinions; unset: `feedback.sqlite` in the index folder."
+    )
+    feedback_kept: int = Field(
+        10_000, ge=1, le=100_000, description="Readers' opinions kept at most; the oldest go."
+    )
+
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
     max_waiting: int = Field(
         32, ge=1, description="Questions that may wait for a free model before 503 is answered."
     )
     max_body_bytes: int = Field(64_000, ge=1000, description="Largest request body accepted.")
+    api_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        repr=False,
+        description="Keys, separated by commas, of those who may add and delete documents; unset: "
+        "this machine only.",
+    )
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _separated(cls, keys: object) -> object:
+        if isinstance(keys, str):
+            return tuple(key.strip() for key in keys.split(",") if key.strip())
+        return keys
+
+    @field_validator("api_keys")
+    @classmethod
+    def _strong(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(len(key) >= _KEY_LENGTH and key.isascii() and key.isprintable() for key in keys):
+            raise ValueError(f"each key needs at least {_KEY_LENGTH} letters, digits or signs")
+        return keys
+
+    @property
+    def feedback_path(self) -> Path:
+        return self.feedback_file or self.index_dir / "feedback.sqlite"
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -63,7 +96,8 @@ def load_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"])
+        value = "set" if name == "api_keys" else repr(first["input"])
         raise SettingsError(
-            f"QA_{name.upper()} is {first['input']!r}: {first['msg']}. "
+            f"QA_{name.upper()} is {value}: {first['msg']}. "
             "Correct the environment variable or the option of that name."
         ) from None

@@ -27,7 +27,7 @@ from qa_service.errors import (
     NoSnapshotError,
 )
 
-FORMAT = 2
+FORMAT = 3  # raised when other things are written for the same corpus, or mean something else
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _PUBLISHED = "published"  # a file in the folder of each Snapshot that was ever served
@@ -47,6 +47,8 @@ class Manifest:
     passage_words: int
     documents: int
     passages: int
+    content: str
+    """SHA-256 of the Documents and Passages: equal in Snapshots that hold the same."""
     files: dict[str, str]
     """Relative path -> SHA-256, in hexadecimal."""
 
@@ -60,33 +62,41 @@ class Snapshot:
 
 
 @contextmanager
-def build_lock(index_dir: Path) -> Iterator[None]:
-    """Hold the index folder for one build; BuildRunningError when another one holds it.
+def build_lock(index_dir: Path, wait: bool = False) -> Iterator[None]:
+    """Hold the index folder for one build.
 
-    The operating system frees the lock when its holder dies.
+    While another one holds it: `wait` for its end, or BuildRunningError. The operating system
+    frees the lock when its holder dies.
     """
     index_dir.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(index_dir / ".lock")
     try:
-        lock.acquire(timeout=0)
+        with FileLock(index_dir / ".lock", timeout=-1 if wait else 0):
+            yield
     except Timeout:
         raise BuildRunningError(
             f"Another build is writing to {str(index_dir)!r}. Wait until it has ended."
         ) from None
-    try:
+
+
+@contextmanager
+def deletions_lock(index_dir: Path) -> Iterator[None]:
+    """Hold the list of deleted Documents, for an instant, while a build may run."""
+    with FileLock(index_dir / ".deleted.lock"):
         yield
-    finally:
-        lock.release()
 
 
 def new_folder(index_dir: Path) -> Path:
     """An empty folder for the next Snapshot. Call it under the build lock."""
     for folder in unpublished_folders(index_dir):
         remove(folder)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    folder = index_dir / stamp
+    folder = index_dir / id_at(datetime.now(UTC))
     folder.mkdir()
     return folder
+
+
+def id_at(when: datetime) -> str:
+    """The id of a Snapshot whose build begins `when`; ids sort by age."""
+    return when.strftime("%Y%m%dT%H%M%S%fZ")
 
 
 def seal(folder: Path, **facts: Any) -> Snapshot:
@@ -100,7 +110,7 @@ def seal(folder: Path, **facts: Any) -> Snapshot:
         _sync(folder / path)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     manifest = Manifest(format=FORMAT, id=folder.name, created=created, files=files, **facts)
-    _write_atomically(folder / _MANIFEST, json.dumps(asdict(manifest), indent=1))
+    write_atomically(folder / _MANIFEST, json.dumps(asdict(manifest), indent=1))
     return Snapshot(folder, manifest)
 
 
@@ -116,8 +126,8 @@ def serve(index_dir: Path, snapshot: Snapshot) -> None:
     """Make `snapshot` the served one. Call it under the build lock."""
     mark = snapshot.folder / _PUBLISHED
     if not mark.exists():  # marked first, so that whatever is served is marked
-        _write_atomically(mark, datetime.now(UTC).isoformat(timespec="seconds") + "\n")
-    _write_atomically(index_dir / _CURRENT, snapshot.manifest.id + "\n")
+        write_atomically(mark, datetime.now(UTC).isoformat(timespec="seconds") + "\n")
+    write_atomically(index_dir / _CURRENT, snapshot.manifest.id + "\n")
 
 
 def remove(folder: Path) -> None:
@@ -225,7 +235,8 @@ def _sha256(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file of the index folder; killed at any moment it is the old or the new one."""
     draft = path.with_name(f".{path.name}.new")
     draft.write_text(text)
     _sync(draft)

@@ -104,22 +104,33 @@ def test_a_refused_build_can_be_made_again(
     with pytest.raises(WorseSnapshotError):
         gate.rebuild()
     change(toy_corpus, "baku.md", ("long ago", "in 1846"))
+    change(toy_corpus, "ganja.md", ("The government left it", "The government went away"))
     again = gate.rebuild()
-    assert again.reused == 4
+    assert again.reused == 3
     assert folders(index_dir) == [toy_build.snapshot.manifest.id, again.snapshot.manifest.id]
+
+
+def test_what_is_served_already_is_not_asked_again(
+    index_dir: Path, toy_build: Build, toy_store: LocalStore
+) -> None:
+    gate = ToyGate(index_dir, toy_rows(toy_store))
+    assert gate.rebuild().unchanged
+    assert (gate.said, gate.steps) == ([], [])
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 def test_whatever_stops_the_asking_leaves_no_folder(
-    index_dir: Path, toy_build: Build, error: type[BaseException]
+    index_dir: Path, toy_build: Build, toy_corpus: Path, error: type[BaseException]
 ) -> None:
+    change(toy_corpus, "baku.md", ("in 1846", "long ago"))
+
     def accept(snapshot: Snapshot) -> None:
         assert snapshot.folder.is_dir()
         assert current_id(index_dir) != snapshot.manifest.id
         raise error
 
     with pytest.raises(error):
-        build(index_dir.parent / "corpus", index_dir, ToyEncoder(), accept=accept)
+        build(toy_corpus, index_dir, ToyEncoder(), accept=accept)
     assert folders(index_dir) == [toy_build.snapshot.manifest.id] == [current_id(index_dir)]
 
 
@@ -219,7 +230,10 @@ def test_exactly_the_margin_is_no_loss() -> None:
     ]
 
 
-def test_unanswerable_rows_alone_can_be_compared(index_dir: Path, toy_store: LocalStore) -> None:
+def test_unanswerable_rows_alone_can_be_compared(
+    index_dir: Path, toy_corpus: Path, toy_store: LocalStore
+) -> None:
+    change(toy_corpus, "baku.md", ("in 1846", "long ago"))
     asked = toy_row(toy_store, "q", question=Question("Is it unknown?"), **NOTHING)
     gate = ToyGate(index_dir, [asked])
     gate.rebuild()

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from toys import ToyEncoder, write_files
 
 from qa_service import snapshot as snapshots
+from qa_service.encoder import Vectors
 from qa_service.errors import BuildRunningError, CorpusError, UnknownDocumentError
 from qa_service.indexing import Build, build
 from qa_service.snapshot import build_lock, current_id, open_current
@@ -36,12 +38,34 @@ def test_a_build_publishes_what_it_counts(
     assert open_current(tmp_path / "index", toy_encoder.fingerprint) == toy_build.snapshot
 
 
-def test_an_unchanged_corpus_is_not_encoded_again(toy_build: Build) -> None:
+def test_an_unchanged_corpus_is_not_published_again(tmp_path: Path, toy_build: Build) -> None:
     encoder = ToyEncoder()
     again = rebuild(toy_build, encoder)
-    assert (again.encoded, again.reused) == (0, 4)
+    assert again == Build(toy_build.snapshot, 0, 4, (), unchanged=True)
     assert encoder.encoded == []
+    assert folders(tmp_path / "index") == [toy_build.snapshot.manifest.id]
+
+
+@pytest.mark.parametrize("name", ["title", "language", "mood"])
+def test_whatever_is_said_of_a_document_is_a_change(
+    toy_build: Build, toy_corpus: Path, name: str
+) -> None:
+    write_files(toy_corpus, {"ganja.md.yaml": f"{name}: xx"})
+    again = rebuild(toy_build)
+    assert not again.unchanged
     assert again.snapshot.manifest.id > toy_build.snapshot.manifest.id
+
+
+def test_the_same_text_in_another_file_is_a_change(toy_build: Build, toy_corpus: Path) -> None:
+    (toy_corpus / "ganja.md").rename(toy_corpus / "moved.md")
+    write_files(toy_corpus, {"moved.md.yaml": "id: ganja"})
+    store = LocalStore(rebuild(toy_build).snapshot.folder)
+    assert store.document("ganja").source == "moved.md"
+    store.close()
+
+
+def folders(index_dir: Path) -> list[str]:
+    return sorted(path.name for path in index_dir.iterdir() if path.is_dir())
 
 
 def test_a_new_document_costs_that_document(toy_build: Build, toy_corpus: Path) -> None:
@@ -74,13 +98,14 @@ def test_a_changed_title_is_encoded_again(toy_build: Build, toy_corpus: Path) ->
 
 def test_another_encoder_encodes_everything(toy_build: Build) -> None:
     again = rebuild(toy_build, ToyEncoder("other"))
-    assert (again.encoded, again.reused) == (4, 0)
+    assert (again.encoded, again.reused, again.unchanged) == (4, 0, False)
     assert again.snapshot.manifest.encoder == "other"
 
 
 def test_a_damaged_snapshot_is_not_reused(toy_build: Build) -> None:
     (toy_build.snapshot.folder / "vectors.faiss").write_bytes(b"harmed")
-    assert rebuild(toy_build).encoded == 4
+    again = rebuild(toy_build)
+    assert (again.encoded, again.unchanged) == (4, False)
 
 
 def test_a_removed_document_is_gone(toy_build: Build, toy_corpus: Path) -> None:
@@ -103,7 +128,9 @@ def test_files_that_cannot_be_read_fail_the_build_and_are_all_named(
         rebuild(toy_build)
     for named in ("bad.md", "worse.pptx", "2 file(s)", "--skip-unreadable"):
         assert named in str(raised.value)
-    assert current_id(toy_build.snapshot.folder.parent) == toy_build.snapshot.manifest.id
+    index_dir = toy_build.snapshot.folder.parent
+    assert current_id(index_dir) == toy_build.snapshot.manifest.id
+    assert folders(index_dir) == [toy_build.snapshot.manifest.id]
 
 
 def test_files_that_cannot_be_read_can_be_left_out(toy_build: Build, toy_corpus: Path) -> None:
@@ -132,11 +159,33 @@ def test_progress_ends_at_the_total(tmp_path: Path) -> None:
         passage_words=20,
         progress=lambda done, total: steps.append((done, total)),
     )
-    total = result.snapshot.manifest.passages
-    assert len(steps) > 1
-    assert steps == sorted(steps)
-    assert steps[-1] == (total, total)
-    assert {step[1] for step in steps} == {total}
+    assert result.snapshot.manifest.passages > 256  # several batches
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+
+
+class ToyWatchfulEncoder(ToyEncoder):
+    """Keeps how many files had been read when it was asked to encode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = 0
+        self.read_before: list[int] = []
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        self.read_before.append(self.read)
+        return super().encode_passages(texts)
+
+
+def test_a_document_is_encoded_before_the_next_ones_are_read(tmp_path: Path) -> None:
+    files = {f"{n}.txt": f"Sentence number {n}. " * 2000 for n in range(4)}
+    encoder = ToyWatchfulEncoder()
+
+    def progress(done: int, total: int) -> None:
+        encoder.read = done
+
+    corpus = write_files(tmp_path / "corpus", files)
+    build(corpus, tmp_path / "index", encoder, passage_words=20, progress=progress)
+    assert encoder.read_before == [0, 1, 2, 3]
 
 
 def test_equal_passages_are_each_kept(tmp_path: Path) -> None:
@@ -156,14 +205,10 @@ def test_a_build_that_fails_half_way_leaves_the_old_snapshot(
     with pytest.raises(RuntimeError, match="the toy fails"):
         rebuild(toy_build, ToyEncoder(fails_after=500))
     assert open_current(index_dir, ToyEncoder().fingerprint) == toy_build.snapshot
-    folders = {path.name for path in index_dir.iterdir() if path.is_dir()}
-    assert len(folders) == 2  # the half-written one is left for the next build
+    assert folders(index_dir) == [toy_build.snapshot.manifest.id]
     again = rebuild(toy_build)
     assert again.reused == 4
-    assert {path.name for path in index_dir.iterdir() if path.is_dir()} == {
-        toy_build.snapshot.manifest.id,
-        again.snapshot.manifest.id,
-    }
+    assert folders(index_dir) == [toy_build.snapshot.manifest.id, again.snapshot.manifest.id]
 
 
 def test_a_second_build_is_refused(toy_build: Build) -> None:
@@ -181,7 +226,7 @@ MOMENTS: dict[str, tuple[object, str]] = {
     "encoding": (ToyEncoder, "encode_passages"),
     "writing": (LocalWriter, "finish"),
     "sealing": (snapshots, "seal"),
-    "writing the manifest": (snapshots, "_write_atomically"),
+    "writing the manifest": (snapshots, "write_atomically"),
     "publishing": (snapshots, "publish"),
 }
 

@@ -19,6 +19,7 @@ def toy_lexical(tmp_path: Path) -> LexicalIndex:
     writer = LexicalWriter(tmp_path / "lexical")
     writer.add(ENTRIES)
     writer.commit()
+    writer.close()
     return LexicalIndex.open(tmp_path / "lexical")
 
 
@@ -121,4 +122,5 @@ def test_nothing_is_there_before_the_commit(tmp_path: Path) -> None:
     writer.add(ENTRIES)
     assert numbers(LexicalIndex.open(tmp_path / "lexical"), "Baku", "en") == []
     writer.commit()
+    writer.close()
     assert numbers(LexicalIndex.open(tmp_path / "lexical"), "Baku", "en") == [0]

@@ -50,6 +50,24 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, va
     assert value in str(raised.value)
 
 
+def test_keys_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QA_API_KEYS", " first-of-two-keys, second-of-two-keys,")
+    settings = load_settings()
+    assert settings.api_keys == ("first-of-two-keys", "second-of-two-keys")
+    assert "first" not in repr(settings)
+    monkeypatch.setenv("QA_API_KEYS", "")
+    assert load_settings().api_keys == ()
+
+
+@pytest.mark.parametrize("key", ["short-key", "key-with-a-letter-ā", "key-with-\x01-control"])
+def test_a_weak_key_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("QA_API_KEYS", f"first-of-two-keys,{key}")
+    with pytest.raises(SettingsError, match=r"QA_API_KEYS is set: .*at least 16") as raised:
+        load_settings()
+    assert "key-with" not in str(raised.value)
+    assert "short" not in str(raised.value)
+
+
 def test_an_unknown_override_is_named() -> None:
     with pytest.raises(SettingsError, match="QA_COLOUR"):
         load_settings(colour="red")

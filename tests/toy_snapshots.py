@@ -18,5 +18,6 @@ def toy_snapshot(index_dir: Path, **facts: object) -> Snapshot:
         "passage_words": 80,
         "documents": 1,
         "passages": 3,
+        "content": "0" * 64,
     }
     return seal(folder, **known | facts)

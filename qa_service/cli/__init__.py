@@ -6,6 +6,8 @@ from qa_service import __version__
 from qa_service.cli.asking import ask, serve
 from qa_service.cli.checking import benchmark, verify
 from qa_service.cli.console import out
+from qa_service.cli.doctoring import doctor
+from qa_service.cli.feedback import feedback_app
 from qa_service.cli.indexes import build, index_app
 from qa_service.cli.measuring import calibrate, evaluate
 
@@ -22,9 +24,10 @@ def version() -> None:
     out.print(__version__)
 
 
-for command in (build, serve, ask, verify, evaluate, calibrate, benchmark, version):
+for command in (build, serve, ask, verify, doctor, evaluate, calibrate, benchmark, version):
     app.command()(command)
 app.add_typer(index_app, name="index")
+app.add_typer(feedback_app, name="feedback")
 
 
 def main() -> None:

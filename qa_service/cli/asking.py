@@ -16,15 +16,15 @@ from qa_service.cli.wiring import (
     JsonOption,
     build_index,
     encoder_of,
-    opener,
+    live_pipeline,
+    models_of,
     settings_of,
 )
 from qa_service.schema import Citation, Question
 from qa_service.settings import load_settings
-from qa_service.snapshot import current_id
+from qa_service.snapshot import current_id, open_current
 from qa_service.web.app import create_app
 from qa_service.web.contract import AskResponse
-from qa_service.web.live import LivePipeline
 
 
 def serve(
@@ -32,6 +32,9 @@ def serve(
     index: IndexOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on (QA_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (QA_PORT).")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Build whenever files of the corpus change.")
+    ] = False,
 ) -> None:
     """Serve the page and the HTTP interface; builds the index first when there is none."""
     with reporting_errors():
@@ -39,12 +42,11 @@ def serve(
         encoder = encoder_of(settings)
         if current_id(settings.index_dir) is None:
             build_index(settings, settings.index_dir, encoder)
-        live = LivePipeline(settings.index_dir, opener(settings, encoder))
+        live = live_pipeline(settings, encoder)
         live.refresh()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    uvicorn.run(
-        create_app(live, settings), host=settings.host, port=settings.port, limit_concurrency=512
-    )
+    app = create_app(live, settings, watch=watch)
+    uvicorn.run(app, host=settings.host, port=settings.port, limit_concurrency=512)
 
 
 def ask(
@@ -56,7 +58,9 @@ def ask(
     with reporting_errors():
         asked = Question(question)  # a question that cannot be asked needs no model
         settings = settings_of(None, index)
-        reply = opener(settings, encoder_of(settings))().ask(asked)
+        encoder = encoder_of(settings)
+        snapshot = open_current(settings.index_dir, encoder.fingerprint)
+        reply = models_of(settings, encoder).pipeline(snapshot).ask(asked)
         if as_json:
             sys.stdout.write(AskResponse.of(reply).model_dump_json(indent=1) + "\n")
             return

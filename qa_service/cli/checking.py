@@ -20,6 +20,7 @@ from qa_service.cli.wiring import (
     calibration_of,
     encoder_of,
     settings_of,
+    store_of,
 )
 from qa_service.encoder import Encoder
 from qa_service.errors import RowError
@@ -28,7 +29,6 @@ from qa_service.pipeline import Pipeline
 from qa_service.reader import Reader
 from qa_service.reader.model import load_reader
 from qa_service.snapshot import open_current
-from qa_service.stores.local import LocalStore
 from qa_service.web.verification import VerdictOut, VerifyRequest
 
 
@@ -49,7 +49,7 @@ def verify(
                 "Save one with `qa-service ask --json`."
             ) from None
         snapshot = open_current(settings_of(None, index).index_dir)
-        with closing(LocalStore(snapshot.folder)) as store:
+        with closing(store_of(snapshot)) as store:
             verdicts = verify_all(saved.all_citations, store)
         if as_json:
             shown = [VerdictOut.of(verdict).model_dump(mode="json") for verdict in verdicts]

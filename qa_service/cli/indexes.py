@@ -1,5 +1,7 @@
 """`qa-service build` and `qa-service index`: Snapshots made, listed, rolled back to, pruned."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qa_service import history
+from qa_service.builds import recording
 from qa_service.cli.console import err, reporting_errors
 from qa_service.cli.wiring import (
     CorpusOption,
@@ -18,10 +21,14 @@ from qa_service.cli.wiring import (
     models_of,
     settings_of,
 )
+from qa_service.encoder import Encoder
 from qa_service.evaluation import load_rows
 from qa_service.gate import Gate
+from qa_service.rows import Row
+from qa_service.settings import Settings
 from qa_service.snapshot import open_current
 
+_NICE = 10  # of a build that a server started: whoever asks goes first
 _WIDE = 1000  # columns: a line of the list is never folded, a terminal wraps it
 
 index_app = typer.Typer(
@@ -42,22 +49,39 @@ def build(
     margin: Annotated[
         float, typer.Option(min=0, max=1, help="What a share may lose at the gate.")
     ] = 0.02,
+    record: Annotated[
+        str | None, typer.Option(hidden=True, help="The record that a server began for it.")
+    ] = None,
 ) -> None:
     """Build the index of the corpus and publish it; a running server picks it up by itself."""
     with reporting_errors():
         settings = settings_of(corpus, index)
         rows = load_rows(gate) if gate else None
-        encoder = encoder_of(settings)
-        guard = None
-        if rows:
-            guard = Gate(
-                rows,
-                margin,
-                served=lambda: open_current(settings.index_dir, encoder.fingerprint),
-                pipeline_of=models_of(settings, encoder).pipeline,
-                say=lambda text: err.print(Text(text)),
+        with recording(settings.index_dir, record) as recorded:
+            if record:
+                os.nice(_NICE)
+            else:
+                recorded.run()
+            encoder = encoder_of(settings)
+            build_index(
+                settings,
+                settings.index_dir,
+                encoder,
+                skip_unreadable,
+                _gate(settings, encoder, rows, margin) if rows else None,
+                recorded,
+                wait=record is not None,
             )
-        build_index(settings, settings.index_dir, encoder, skip_unreadable, guard)
+
+
+def _gate(settings: Settings, encoder: Encoder, rows: Sequence[Row], margin: float) -> Gate:
+    return Gate(
+        rows,
+        margin,
+        served=lambda: open_current(settings.index_dir, encoder.fingerprint),
+        pipeline_of=models_of(settings, encoder).pipeline,
+        say=lambda text: err.print(Text(text)),
+    )
 
 
 @index_app.command("list")

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from qa_service.builds import Recording, State
 from qa_service.cli.console import err, progress_bar, steps
+from qa_service.deletions import visible
 from qa_service.encoder import Encoder, load_encoder
 from qa_service.gate import Gate
 from qa_service.indexing import build
@@ -19,7 +21,9 @@ from qa_service.reader.model import load_reader
 from qa_service.retriever import Retriever
 from qa_service.settings import Settings, load_settings
 from qa_service.snapshot import Snapshot, open_current
+from qa_service.stores import Store
 from qa_service.stores.local import LocalStore
+from qa_service.web.live import LivePipeline
 
 CorpusOption = Annotated[
     Path | None, typer.Option("--corpus", help="Folder of source documents (QA_CORPUS_DIR).")
@@ -50,8 +54,9 @@ class Models:
     calibration: Calibration
     threshold: float | None
 
-    def pipeline(self, snapshot: Snapshot) -> Pipeline:
-        store = LocalStore(snapshot.folder)
+    def pipeline(self, snapshot: Snapshot, store: Store | None = None) -> Pipeline:
+        """The Pipeline over a Snapshot, or over a Store of it that is open already."""
+        store = store or store_of(snapshot)
         return Pipeline(
             Retriever(self.encoder, store),
             self.reader,
@@ -74,10 +79,19 @@ def calibration_of(settings: Settings) -> Calibration:
     return load_calibration(Path(settings.reader))
 
 
-def opener(settings: Settings, encoder: Encoder) -> Callable[[], Pipeline]:
-    """What opens the published Snapshot; the models are loaded once."""
-    models = models_of(settings, encoder)
-    return lambda: models.pipeline(open_current(settings.index_dir, encoder.fingerprint))
+def store_of(snapshot: Snapshot) -> Store:
+    """The Store of a Snapshot without what was deleted since."""
+    return visible(LocalStore(snapshot.folder), snapshot.folder.parent, snapshot.manifest.id)
+
+
+def live_pipeline(settings: Settings, encoder: Encoder) -> LivePipeline:
+    """The Pipeline that follows the published Snapshot; the models are loaded once."""
+    return LivePipeline(
+        settings.index_dir,
+        open_snapshot=lambda: open_current(settings.index_dir, encoder.fingerprint),
+        open_store=lambda snapshot: LocalStore(snapshot.folder),
+        pipeline_of=models_of(settings, encoder).pipeline,
+    )
 
 
 def build_index(
@@ -86,12 +100,24 @@ def build_index(
     encoder: Encoder,
     skip_unreadable: bool = False,
     gate: Gate | None = None,
+    recording: Recording | None = None,
+    wait: bool = False,
 ) -> None:
-    """Build and publish with a bar, then say what became of it."""
+    """Build and publish with a bar, then say, and record, what became of it."""
+
+    def told(stage: str, description: str) -> Callable[[int, int], None]:
+        shown = steps(bar, description)
+
+        def tell(done: int, total: int) -> None:
+            shown(done, total)
+            if recording:
+                recording.progress(stage, done, total)
+
+        return tell
 
     def accept(snapshot: Snapshot) -> None:
         if gate:
-            gate.check(snapshot, steps(bar, "Asking the gate's questions"))
+            gate.check(snapshot, told("checking", "Asking the gate's questions"))
 
     with progress_bar() as bar:
         result = build(
@@ -102,13 +128,23 @@ def build_index(
             snapshots_kept=settings.snapshots_kept,
             max_file_bytes=settings.max_file_bytes,
             skip_unreadable=skip_unreadable,
-            progress=steps(bar, "Encoding passages"),
+            wait=wait,
+            begin=recording.run if recording else lambda: None,
+            progress=told("reading", "Reading and encoding files"),
             accept=accept,
         )
     for error in result.left_out:
         err.print(Text("left out: ", style="yellow") + Text(str(error)))
     manifest = result.snapshot.manifest
-    err.print(
-        f"Published Snapshot {manifest.id}: {manifest.documents} documents, "
-        f"{manifest.passages} passages ({result.encoded} encoded, {result.reused} reused)."
-    )
+    counts = f"{manifest.documents} documents, {manifest.passages} passages"
+    if result.unchanged:
+        said = f"Nothing changed: Snapshot {manifest.id} is served already ({counts})."
+    else:
+        said = (
+            f"Published Snapshot {manifest.id}: {counts} "
+            f"({result.encoded} encoded, {result.reused} reused)."
+        )
+    err.print(said)
+    if recording:
+        state: State = "unchanged" if result.unchanged else "published"
+        recording.end(state, said, tuple(map(str, result.left_out)), manifest.id)

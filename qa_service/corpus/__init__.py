@@ -3,19 +3,19 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qa_service.corpus.folder import read_folder
+    from qa_service.corpus.folder import read_files, read_folder, source_files
     from qa_service.corpus.upload import read_upload
 
-__all__ = ["read_folder", "read_upload"]
+__all__ = ["read_files", "read_folder", "read_upload", "source_files"]
 
 
 def __getattr__(name: str) -> Any:
     # Late, because a sandbox starts for every PDF, DOCX and HTML file: it imports its one
     # extractor through this package, and the rest of it would cost more than the parse.
-    if name == "read_folder":
-        from qa_service.corpus.folder import read_folder
+    if name in ("read_files", "read_folder", "source_files"):
+        from qa_service.corpus import folder
 
-        return read_folder
+        return getattr(folder, name)
     if name == "read_upload":
         from qa_service.corpus.upload import read_upload
 

@@ -48,6 +48,12 @@ def parse_front_matter(block: str, origin: str = "its front matter") -> FrontMat
     )
 
 
+def described(block: str, said: Mapping[str, str], origin: str) -> str:
+    """The YAML `block` with other values for some of its keys, within the same bounds."""
+    front = {**_parsed(block, origin), **said}
+    return yaml.safe_dump(front, allow_unicode=True, sort_keys=False)
+
+
 def _parsed(block: str, origin: str) -> Mapping[str, Any]:
     if len(block) > _MAX_CHARACTERS:
         raise DocumentError(f"{origin} is longer than {_MAX_CHARACTERS:,} characters. Shorten it.")

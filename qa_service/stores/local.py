@@ -18,7 +18,7 @@ from qa_service.schema import Document, Hit, Page, Passage, Section, Span, Summa
 _TABLES = """
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT, language TEXT, text TEXT,
-    sections TEXT, pages TEXT, metadata TEXT, length INTEGER, passages INTEGER
+    sections TEXT, pages TEXT, metadata TEXT, source TEXT, length INTEGER, passages INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, document_id TEXT, title TEXT, language TEXT, section TEXT,
@@ -103,8 +103,8 @@ class LocalStore:
 
     def document(self, document_id: str) -> Document:
         row = self._db.execute(
-            "SELECT id, title, language, text, sections, pages, metadata FROM documents "
-            "WHERE id = ?",
+            "SELECT id, title, language, text, sections, pages, metadata, source "
+            "FROM documents WHERE id = ?",
             (document_id,),
         ).fetchone()
         if row is None:
@@ -140,9 +140,10 @@ class LocalStore:
         return self._hits(scores, similarities)
 
     def _hits(self, scores: dict[int, float], similarities: dict[int, float]) -> list[Hit]:
-        marks = ",".join("?" * len(scores))
         rows = self._db.execute(
-            f"SELECT number, {_PASSAGE} FROM passages WHERE number IN ({marks})", list(scores)
+            f"SELECT number, {_PASSAGE} FROM passages "
+            "WHERE number IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(scores)),),
         )
         passages = {number: _passage(row) for number, *row in rows}
         return [Hit(passages[n], score, similarities[n]) for n, score in scores.items()]
@@ -157,7 +158,10 @@ class LocalStore:
 
 
 class LocalWriter:
-    """Writes the files of a LocalStore into an empty folder, Document by Document."""
+    """Writes the files of a LocalStore into an empty folder, Document by Document.
+
+    They are whole after `finish` and `close`; without `finish` they are left as they are.
+    """
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self._folder = folder
@@ -168,30 +172,33 @@ class LocalWriter:
         self._vectors = faiss.IndexFlatIP(dimension)
         self._lexical = LexicalWriter(folder / "lexical")
         self._numbers: Iterator[int] = iter(range(1 << 62))
+        self._content = sha256()
+
+    @property
+    def content(self) -> str:
+        """SHA-256 of what was added: equal where the same Documents and Passages were."""
+        return self._content.hexdigest()
 
     def add(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
         """`vectors` is `(len(passages), dimension)`."""
-        self._db.execute(
-            "INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?)",
-            (
-                document.id,
-                document.title,
-                document.language,
-                document.text,
-                json.dumps(
-                    [(s.title, s.level, s.span.start, s.span.end) for s in document.sections]
-                ),
-                json.dumps([(p.number, p.span.start, p.span.end) for p in document.pages]),
-                json.dumps(dict(document.metadata)),
-                len(document.text),
-                len(passages),
-            ),
+        row = (
+            document.id,
+            document.title,
+            document.language,
+            document.text,
+            json.dumps([(s.title, s.level, s.span.start, s.span.end) for s in document.sections]),
+            json.dumps([(p.number, p.span.start, p.span.end) for p in document.pages]),
+            json.dumps(dict(document.metadata)),
+            document.source,
+            len(document.text),
+            len(passages),
         )
         numbered = [(next(self._numbers), passage) for passage in passages]
-        self._db.executemany(
-            "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?)",
-            ((number, *_row(passage)) for number, passage in numbered),
-        )
+        rows = [(number, *_row(passage)) for number, passage in numbered]
+        self._db.execute("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+        self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+        for written in (row, *rows):
+            self._content.update(repr(written).encode())
         self._lexical.add(Entry(n, p.language, p.document_id, p.headed_text) for n, p in numbered)
         if passages:
             self._vectors.add(vectors)
@@ -199,13 +206,16 @@ class LocalWriter:
     def finish(self) -> None:
         self._db.execute("COMMIT")
         self._db.executescript(_INDEXES)
-        self._db.close()
         self._lexical.commit()
         faiss.write_index(self._vectors, str(self._folder / "vectors.faiss"))
 
+    def close(self) -> None:
+        self._db.close()
+        self._lexical.close()
+
 
 def _document(row: Sequence[str]) -> Document:
-    identity, title, language, text, sections, pages, metadata = row
+    identity, title, language, text, sections, pages, metadata, source = row
     return Document(
         id=identity,
         title=title,
@@ -214,6 +224,7 @@ def _document(row: Sequence[str]) -> Document:
         sections=tuple(Section(t, level, Span(a, b)) for t, level, a, b in json.loads(sections)),
         pages=tuple(Page(number, Span(a, b)) for number, a, b in json.loads(pages)),
         metadata=json.loads(metadata),
+        source=source,
     )
 
 

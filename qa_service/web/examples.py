@@ -69,6 +69,39 @@ REPLY: dict[str, JsonValue] = {
     "timings_ms": {"encode": 2.1, "retrieve": 1.0, "read": 21.0, "total": 24.1},
 }
 
+BUILD: dict[str, JsonValue] = {
+    "id": "20261122T054641120316Z",
+    "state": "published",
+    "stage": None,
+    "done": 46,
+    "total": 46,
+    "message": "Published Snapshot 20261122T054645994055Z: 46 documents, 511 passages "
+    "(12 encoded, 499 reused).",
+    "report": ["notes.md: byte 17 is not UTF-8. Save the file as UTF-8."],
+    "snapshot": "20261122T054645994055Z",
+    "started": "2026-11-22T05:46:41+00:00",
+    "ended": "2026-11-22T05:46:46+00:00",
+}
+
+FEEDBACK: dict[str, JsonValue] = {
+    "id": "turn-mikg9q2s1x7d0p-0",
+    "verdict": "down",
+    "reason": "incomplete",
+    "comment": "The place belongs to it.",
+    "question": _QUESTION,
+    "question_language": "en",
+    "snapshot": "20261122T054645994055Z",
+    "answer": {
+        "text": "28 May 1918",
+        "confidence": 0.93,
+        "document_id": "adr-history",
+        "language": "en",
+        "start": 1042,
+        "end": 1053,
+        "sentence": "The republic was proclaimed on 28 May 1918 in Tbilisi.",
+    },
+}
+
 PROBLEM: dict[str, JsonValue] = {
     "type": "about:blank",
     "title": "Unprocessable Content",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,32 +12,34 @@ from qa_service.web.problems import BusyError, problem_response
 T = TypeVar("T")
 
 
+class Bounds(NamedTuple):
+    """How large a body may be, and how long it may take to arrive."""
+
+    max_bytes: int
+    seconds: float = 10.0
+
+
 class BodyLimit:
     """Refuses bodies that are too large (413) or do not arrive in time (408)."""
 
     def __init__(
-        self,
-        app: ASGIApp,
-        max_bytes: int,
-        seconds: float = 10.0,
-        larger: Mapping[str, int] | None = None,
+        self, app: ASGIApp, bounds: Bounds, others: Mapping[str, Bounds] | None = None
     ) -> None:
-        """`larger` has the bytes of the paths that take other bodies than most do."""
+        """`others` has the bounds of the paths that take other bodies than most do."""
         self._app = app
-        self._max_bytes = max_bytes
-        self._larger = larger or {}
-        self._seconds = seconds
+        self._bounds = bounds
+        self._others = others or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        max_bytes = self._larger.get(scope["path"], self._max_bytes)
+        max_bytes, seconds = self._others.get(scope["path"], self._bounds)
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 body = await _read(receive, max_bytes)
         except TimeoutError:
-            detail = f"The body did not arrive within {self._seconds:g} s. Send it at once."
+            detail = f"The body did not arrive within {seconds:g} s. Send it at once."
             # What is still to come must not be taken for another request.
             await problem_response(408, detail, {"Connection": "close"})(scope, receive, send)
             return

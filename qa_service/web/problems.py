@@ -11,39 +11,56 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from qa_service.errors import (
-    NoSnapshotError,
+    CorpusError,
+    DocumentError,
+    FeedbackError,
     QAError,
     QuestionError,
     SnapshotError,
+    UnknownBuildError,
     UnknownDocumentError,
 )
 from qa_service.web.contract import Problem
 
 _log = logging.getLogger(__name__)
 
+
+class BusyError(QAError):
+    """More requests are waiting than the service takes."""
+
+
+class ConflictError(QAError):
+    """What is asked for cannot be done as things stand."""
+
+
+class MissingError(QAError):
+    """What is asked for was there once."""
+
+
 _STATUS: tuple[tuple[type[QAError], HTTPStatus], ...] = (
+    (BusyError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ConflictError, HTTPStatus.CONFLICT),
+    (MissingError, HTTPStatus.NOT_FOUND),
     (QuestionError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnknownDocumentError, HTTPStatus.NOT_FOUND),
-    (NoSnapshotError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (UnknownBuildError, HTTPStatus.NOT_FOUND),
     (SnapshotError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (DocumentError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (CorpusError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (FeedbackError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 # The framework's own details ("Not Found") do not say what to do.
 _REFUSALS = {
-    400: "The body cannot be read. Send one JSON object in UTF-8, not nested deeply.",
+    400: "The body cannot be read. Send one JSON object in UTF-8, not nested deeply, or a file as "
+    "multipart/form-data.",
     404: "Nothing is served at {path}. GET /openapi.json lists what is.",
     405: "{method} is not allowed at {path}. GET /openapi.json lists what is.",
 }
 
 
-class BusyError(QAError):
-    """More questions are waiting than the service takes."""
-
-
 def problem_of(error: Exception) -> Problem:
     """What a caller is told of an error raised while answering."""
-    if isinstance(error, BusyError):
-        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
     for kind, status in _STATUS:
         if isinstance(error, kind):
             return _problem(status, str(error))
@@ -52,6 +69,12 @@ def problem_of(error: Exception) -> Problem:
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "The service met an error of its own; its log has the details. Try again later.",
     )
+
+
+def problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
+    """How a route describes the problems it may answer with."""
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
+    return {status: {"description": "What is wrong", "content": content} for status in statuses}
 
 
 def problem_response(

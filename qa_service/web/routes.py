@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
@@ -19,28 +18,24 @@ from qa_service.web.contract import (
     DocumentOut,
     DocumentSummary,
     Health,
-    Problem,
     Readiness,
     RetrievedOut,
 )
 from qa_service.web.limits import Queue
 from qa_service.web.live import LivePipeline
-from qa_service.web.problems import problem_of
+from qa_service.web.problems import problem_of, problems
 from qa_service.web.verification import VerdictOut, VerifyRequest
 
 PAGE = Path(__file__).parent / "page"
+# A browser asks each time whether a file of the page changed, so that no two versions mix.
+UNMIXED = {"Cache-Control": "no-cache"}
 _EVENTS = "text/event-stream"
 _WAITING_CHECKS = 8  # requests to verify that may wait for one another
 
 
-def _problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
-    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
-    return {status: {"description": "What is wrong", "content": content} for status in statuses}
-
-
 def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
     """The routes over the Pipeline that `live` holds; model work goes through `queue`."""
-    router = APIRouter(responses=_problems("default"))
+    router = APIRouter(responses=problems("default"))
     # Beside the models: no question waits while long documents are searched.
     checks = Queue(_WAITING_CHECKS, what="checks of citations")
 
@@ -53,7 +48,7 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
                 "text/event-stream` the events `passages`, `answer` and `done`.",
                 "content": {_EVENTS: {"schema": {"type": "string"}}},
             },
-            **_problems(404, 408, 413, 422, 503),
+            **problems(404, 408, 413, 422, 503),
         },
     )
     async def ask(body: AskRequest, request: Request) -> Response | AskResponse:
@@ -66,7 +61,7 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
     @router.post(
         "/verify",
         response_model=list[VerdictOut],
-        responses=_problems(408, 413, 422, 503),
+        responses=problems(408, 413, 422, 503),
     )
     async def verify(body: VerifyRequest) -> list[VerdictOut]:
         """Check citations of any age: a verdict on each, in the order in which they came."""
@@ -83,12 +78,12 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
             snapshot=pipeline.snapshot,
         )
 
-    @router.get("/documents/{document_id}", response_model=DocumentOut, responses=_problems(404))
+    @router.get("/documents/{document_id}", response_model=DocumentOut, responses=problems(404))
     def document(document_id: str, request: Request, response: Response) -> Response | DocumentOut:
         """A document with its exact text; a browser gets the page, opened at that document."""
         if "text/html" in request.headers.get("accept", ""):
             # The page asks for the document itself, and says so when there is none.
-            return FileResponse(PAGE / "index.html", headers={"Vary": "Accept"})
+            return FileResponse(PAGE / "index.html", headers={"Vary": "Accept", **UNMIXED})
         response.headers["Vary"] = "Accept"
         return DocumentOut.of(live.pipeline.store.document(document_id))
 
@@ -97,7 +92,7 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
         """Whether the process runs."""
         return Health()
 
-    @router.get("/readyz", response_model=Readiness, responses=_problems(503))
+    @router.get("/readyz", response_model=Readiness, responses=problems(503))
     def readyz() -> Readiness:
         """Whether questions can be answered."""
         pipeline = live.pipeline
@@ -106,7 +101,7 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
 
     @router.get("/", include_in_schema=False)
     async def page() -> FileResponse:
-        return FileResponse(PAGE / "index.html")
+        return FileResponse(PAGE / "index.html", headers=UNMIXED)
 
     return router
 

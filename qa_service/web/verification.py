@@ -12,7 +12,7 @@ from qa_service.web.contract import CitationOut
 
 MAX_CITATIONS = 20
 _OF_ONE_ANSWER = 5  # as many as a Pipeline gives
-_MAX_QUOTATION = 12_300  # characters of the longest Passage: 300 words of 40, with their spaces
+MAX_QUOTATION = 12_300  # characters of the longest Passage: 300 words of 40, with their spaces
 _MAX_ID = 4_096  # an id is made of a path, which is no longer on Linux
 
 Offset = Annotated[int, Field(ge=0, le=10**12)]
@@ -25,7 +25,7 @@ class CitationIn(BaseModel):
     title: str = Field("", description="Documents of this title are searched first.")
     start: Offset
     end: Offset
-    quotation: str = Field(min_length=1, max_length=_MAX_QUOTATION)
+    quotation: str = Field(min_length=1, max_length=MAX_QUOTATION)
     prefix: str = Field("", max_length=CONTEXT, description="What stood before it.")
     suffix: str = Field("", max_length=CONTEXT, description="What stood after it.")
     text_sha256: str = Field("", max_length=64, description="Of the document's text at that time.")

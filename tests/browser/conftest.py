@@ -6,13 +6,16 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+import uvicorn
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -21,6 +24,8 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+
+from browser.toy_site import ToySite
 
 ROOT = Path(__file__).parents[2]
 _SECONDS = 120.0  # for a reply or a page on a busy machine
@@ -98,6 +103,32 @@ def _wait_until_ready(base: str, server: "subprocess.Popen[bytes]", log: Path) -
             sleep(0.2)
 
 
+@pytest.fixture(scope="session")
+def toy_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ToySite, str]]:
+    """The toy site, and where it listens."""
+    site = ToySite(tmp_path_factory.mktemp("toy_site"))
+    config = uvicorn.Config(site.app, host="127.0.0.1", port=0, log_level="warning", ws="none")
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the toy server did not start"
+        sleep(0.01)
+    yield site, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    site.reader.may_go_on.set()
+    server.should_exit = True
+    thread.join(30)
+    assert not thread.is_alive(), "the toy server does not stop"
+
+
+@pytest.fixture
+def toy(toy_server: tuple[ToySite, str]) -> ToySite:
+    """The toy site as if it had just been set up."""
+    site, _ = toy_server
+    site.reset()
+    return site
+
+
 # Not for the whole session: while Playwright runs, no other test could start an event loop.
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
@@ -119,14 +150,31 @@ def complaints() -> list[str]:
 @pytest.fixture
 def visit(browser: Browser, address: str, complaints: list[str]) -> Iterator[Visit]:
     """Opens a path in a fresh profile; the test fails if the page complains or calls elsewhere."""
+    with _visiting(browser, address, complaints) as visit:
+        yield visit
+
+
+@pytest.fixture
+def visit_toy(
+    browser: Browser, toy: ToySite, toy_server: tuple[ToySite, str], complaints: list[str]
+) -> Iterator[Visit]:
+    """The same at the toy site."""
+    with _visiting(browser, toy_server[1], complaints) as visit:
+        yield visit
+
+
+@contextmanager
+def _visiting(browser: Browser, address: str, complaints: list[str]) -> Iterator[Visit]:
     contexts: list[BrowserContext] = []
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # That a document has no original file is an answer, which browsers note as an error.
+        is_answer = message.location["url"].endswith("/original")
+        if message.type in ("error", "warning") and not is_answer:
             complaints.append(f"{message.type}: {message.text}")
 
     def on_request(url: str) -> None:
-        if urlsplit(url).hostname != "127.0.0.1":
+        if urlsplit(url).hostname not in ("127.0.0.1", None):  # None: a file made by the page
             complaints.append(f"a request left the machine: {url}")
 
     def open_page(

@@ -1,76 +1,26 @@
 import json
-import os
 import re
-from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
-from browser.conftest import ROOT, Visit
+from browser.conftest import Visit
+from browser.steps import (
+    ask,
+    ask_answered,
+    assert_marked,
+    document,
+    focused,
+    place_of,
+    scrolls_sideways,
+)
 
 pytestmark = pytest.mark.browser
 
 ENGLISH = "When was the Azerbaijan Democratic Republic proclaimed?"
-ACROSS = "When was Baku University founded?"  # answered by sources in both languages
 LATVIAN = "Kad stājās spēkā pamiers Karabahā?"
 UNANSWERABLE = "What do emperor penguins eat in winter?"
-IMAGES = ROOT / "docs" / "images"
-
-
-def ask(page: Page, question: str) -> Locator:
-    """Types a question, sends it by Enter and waits; gives the turn with its outcome."""
-    before = page.locator(".turn").count()
-    page.locator("#question").fill(question)
-    page.locator("#question").press("Enter")
-    turn = page.locator(".turn").nth(before)
-    expect(turn).to_have_attribute("data-state", re.compile("^(answered|not-answered|failed)$"))
-    return turn
-
-
-def ask_answered(page: Page, question: str) -> Locator:
-    turn = ask(page, question)
-    expect(turn).to_have_attribute("data-state", "answered")
-    return turn
-
-
-def place_of(link: Locator) -> tuple[str, int, int]:
-    """The document, start and end (code points) that a link to a source names."""
-    found = re.fullmatch(r"/documents/([^#]+)#char=(\d+),(\d+)", link.get_attribute("href") or "")
-    assert found
-    return unquote(found[1]), int(found[2]), int(found[3])
-
-
-def document(page: Page, document_id: str) -> Any:
-    response = page.request.get(f"/documents/{document_id}", headers={"Accept": "application/json"})
-    assert response.ok
-    return response.json()
-
-
-def assert_marked(page: Page, quotation: str) -> None:
-    """The source is open, its mark is the quotation and can be seen without scrolling."""
-    mark = page.locator("#source mark")
-    expect(mark).to_have_text(re.compile(re.escape(quotation)))
-    assert mark.text_content() == quotation
-    visible = mark.evaluate(
-        """(mark) => {
-          const [first] = mark.getClientRects();
-          const pane = mark.closest("#source-text").getBoundingClientRect();
-          return first.top >= Math.max(0, pane.top) && first.left >= pane.left
-            && first.bottom <= Math.min(innerHeight, pane.bottom) && first.right <= pane.right;
-        }"""
-    )
-    assert visible, "the marked quotation is out of sight"
-
-
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.id"))
-
-
-def scrolls_sideways(page: Page) -> bool:
-    return bool(
-        page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    )
 
 
 @pytest.mark.parametrize(
@@ -267,7 +217,7 @@ def test_a_link_to_no_document_says_so(visit: Visit, complaints: list[str]) -> N
 def test_the_list_of_documents_opens_each(visit: Visit) -> None:
     page = visit()
     listed = page.request.get("/documents").json()["documents"]
-    page.locator("#documents summary").click()
+    page.locator("#open-library").click()
     links = page.locator(".document-link")
     expect(links).to_have_count(len(listed))
     links.first.click()
@@ -286,31 +236,3 @@ def test_an_example_is_a_question(visit: Visit) -> None:
     expect(page.locator(".turn")).to_have_attribute(
         "data-state", re.compile("^(answered|not-answered)$")
     )
-
-
-@pytest.mark.skipif(
-    os.environ.get("QA_SCREENSHOTS") != "1", reason="QA_SCREENSHOTS=1 takes the pictures anew"
-)
-def test_pictures_of_the_page(visit: Visit) -> None:
-    IMAGES.mkdir(parents=True, exist_ok=True)
-
-    page = visit(width=1280, height=860)
-    ask_answered(page, ACROSS).locator(".citation-link").first.click()
-    expect(page.locator("#source mark")).to_be_visible()
-    page.screenshot(path=IMAGES / "page-en.png")
-
-    page = visit(width=360, height=740, locale="lv-LV")
-    ask_answered(page, LATVIAN)
-    page.screenshot(path=IMAGES / "page-lv-phone.png")
-
-    page = visit(width=1280, height=860, dark=True)
-    ask_answered(page, ACROSS).locator(".citation-link").first.click()
-    expect(page.locator("#source mark")).to_be_visible()
-    page.screenshot(path=IMAGES / "page-dark.png")
-
-    page = visit(width=1280, height=860)
-    ask(page, UNANSWERABLE)
-    page.screenshot(path=IMAGES / "page-no-answer.png")
-
-    for name in ("page-en", "page-lv-phone", "page-dark", "page-no-answer"):
-        assert (IMAGES / f"{name}.png").stat().st_size > 10_000

@@ -28,9 +28,10 @@ COMMANDS = dict(commands(app))
 
 
 def test_these_are_all() -> None:
-    names = "build serve ask verify evaluate calibrate benchmark version"
+    names = "build serve ask verify doctor evaluate calibrate benchmark version"
     own = [(name,) for name in names.split()]
-    assert [*COMMANDS] == [*own, ("index", "list"), ("index", "rollback"), ("index", "prune")]
+    of_index = [("index", "list"), ("index", "rollback"), ("index", "prune")]
+    assert [*COMMANDS] == [*own, *of_index, ("feedback", "export")]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -61,6 +62,10 @@ def test_the_version_is_printed() -> None:
         (["evaluate", "nowhere.jsonl"], "'nowhere.jsonl' cannot be read"),
         (["build", "--gate", "nowhere.jsonl"], "'nowhere.jsonl' cannot be read"),
         (["serve", "--port", "99999"], "QA_PORT is 99999"),
+        (
+            ["feedback", "export", "--index", "nowhere"],
+            "no feedback file 'nowhere/feedback.sqlite'",
+        ),
     ],
 )
 def test_bad_input_is_told_in_one_message(arguments: list[str], message: str) -> None:

@@ -5,7 +5,8 @@ import pytest
 from toy_snapshots import toy_snapshot
 
 from cli.command_line import ANSWER, LATVIAN, LIT, run, told
-from qa_service.snapshot import build_lock, current_id
+from qa_service.builds import latest
+from qa_service.snapshot import build_lock, current_id, published_folders, unpublished_folders
 
 
 def test_build_says_what_was_built_and_reuses_what_did_not_change(
@@ -16,6 +17,12 @@ def test_build_says_what_was_built_and_reuses_what_did_not_change(
     (corpus / "tirgus.md").write_text(LATVIAN.replace("pieci", "5"), encoding="utf-8")
     second = run("build", "--corpus", corpus, "--index", tmp_path / "index")
     assert "2 documents, 2 passages (1 encoded, 1 reused)" in second.stderr
+    third = run("build", "--corpus", corpus, "--index", tmp_path / "index")
+    assert "Nothing changed: Snapshot" in third.stderr
+    records = latest(tmp_path / "index", 3)
+    assert [record.state for record in records] == ["unchanged", "published", "published"]
+    assert records[0].snapshot == records[1].snapshot == current_id(tmp_path / "index")
+    assert (records[1].done, records[1].total) == (2, 2)
 
 
 def test_an_unreadable_file_stops_the_build_unless_it_is_left_out(
@@ -27,9 +34,13 @@ def test_an_unreadable_file_stops_the_build_unless_it_is_left_out(
     assert refused.exit_code == 1
     assert "old.md: byte 1 is not UTF-8" in refused.stderr
     assert "--skip-unreadable" in refused.stderr
+    [failed] = latest(tmp_path / "index", 1)
+    assert failed.state == "failed"
+    assert "old.md: byte 1 is not UTF-8" in str(failed.message)
     accepted = run("build", *places, "--skip-unreadable")
     assert accepted.exit_code == 0
     assert "left out: old.md" in accepted.stderr
+    assert latest(tmp_path / "index", 1)[0].report[0].startswith("old.md: byte 1")
     assert "2 documents" in accepted.stderr
 
 
@@ -123,7 +134,8 @@ def test_pruning_says_what_it_removed(index: Path, two: list[str]) -> None:
     left = toy_snapshot(index)
     removed = run("index", "prune", "--keep", 1, "--index", index)
     assert told(removed) == f"Removed {two[0]}, {left.manifest.id}."
-    assert [path.name for path in index.iterdir() if path.is_dir()] == [two[1]]
+    assert [path.name for path in published_folders(index)] == [two[1]]
+    assert unpublished_folders(index) == []
     assert "[13 June 1884]" in run("ask", LIT, "--index", index).stdout
 
 

@@ -11,6 +11,12 @@ from qa_service.errors import DocumentError
 def test_an_upload_is_read_by_its_kind() -> None:
     document = read_upload("Gada pārskats.pdf", toy_pdf([prose(["Text."])]), 10_000)
     assert (document.id, document.text) == ("Gada-pārskats", "Text.")
+    assert document.source == "Gada pārskats.pdf"
+
+
+def test_what_is_said_of_it_goes_with_it() -> None:
+    document = read_upload("a.txt", b"Text.", 100, sidecar=b"title: Teksts\nlanguage: lv")
+    assert (document.title, document.language) == ("Teksts", "lv")
 
 
 @pytest.mark.parametrize(
@@ -23,11 +29,17 @@ def test_an_upload_is_read_by_its_kind() -> None:
         ("a\0b\r\nc\x1b[31m\u202efdp.txt", "ab c[31mfdp.txt"),
         ("On\u00a0 Baku .md", "On Baku.md"),
         ("e\u0301.md", "é.md"),
-        ("x" * 500 + ".md", "x" * 120 + ".md"),
+        ("x" * 197 + ".md", "x" * 197 + ".md"),
     ],
 )
 def test_a_name_becomes_one_bounded_printable_part(name: str, safe: str) -> None:
     assert safe_name(name) == safe
+
+
+@pytest.mark.parametrize("name", ["x" * 198 + ".md", "ā" * 99 + ".md", "x." + "y" * 200])
+def test_a_long_name_is_refused_rather_than_cut(name: str) -> None:
+    with pytest.raises(DocumentError, match="longer than 200 bytes"):
+        safe_name(name)
 
 
 @pytest.mark.parametrize("name", ["", "/", "..", "\0", "a/", " .pdf ", "---.md"])
@@ -46,7 +58,7 @@ def test_no_name_leads_out_of_its_folder(name: str) -> None:
     assert "\\" not in safe
     assert not safe.startswith(".")
     assert safe.isprintable()
-    assert len(safe) <= 140
+    assert len(safe.encode()) <= 200
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ def test_a_document_comes_back_whole(tmp_path: Path) -> None:
     writer = LocalWriter(tmp_path, 2)
     writer.add(document, [passage], np.array([[0.6, 0.8]], dtype=np.float32))
     writer.finish()
+    writer.close()
     store = LocalStore(tmp_path)
     assert store.document("d") == document
     (hit,) = store.dense(np.array([1, 0], dtype=np.float32), 5, "lv")

@@ -62,6 +62,23 @@ def test_even_an_unforeseen_error_carries_them(make_app: MakeApp) -> None:
     assert_secure(response)
 
 
+@pytest.mark.parametrize("path", ["/", "/static/js/main.js", "/documents/toy-en"])
+def test_two_versions_of_the_page_never_mix(client: TestClient, path: str) -> None:
+    response = client.get(path, headers={"Accept": "text/html"})
+    assert response.headers["cache-control"] == "no-cache"
+
+
+def test_what_is_large_is_sent_compressed_and_events_at_once(client: TestClient) -> None:
+    zipped = client.get("/static/js/main.js", headers={"Accept-Encoding": "gzip"})
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in zipped.headers["vary"]
+    plain = client.get("/static/js/main.js", headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.text == zipped.text
+    stream = {"Accept": "text/event-stream", "Accept-Encoding": "gzip"}
+    assert "content-encoding" not in client.post("/ask", json=QUESTION, headers=stream).headers
+
+
 def test_the_pages_that_load_scripts_from_elsewhere_are_off(client: TestClient) -> None:
     assert client.get("/docs").status_code == 404
     assert client.get("/redoc").status_code == 404

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from qa_service.web.limits import BodyLimit, Queue
+from qa_service.web.limits import BodyLimit, Bounds, Queue
 from qa_service.web.problems import BusyError
 from web.conftest import MakeApp, Serve
 from web.toy_service import ToyBlockingReader
@@ -68,7 +68,7 @@ GONE: Message = {"type": "http.disconnect"}
 
 def test_a_body_in_pieces_arrives_whole_and_what_follows_is_passed_on() -> None:
     app = ToyApp()
-    limit = BodyLimit(app, max_bytes=10)
+    limit = BodyLimit(app, Bounds(10))
     sent = talk(limit, body(b"01234", more=True), body(b"", more=True), body(b"56789"), GONE)
     assert app.received == [body(b"0123456789"), GONE]
     assert sent[0]["status"] == 200
@@ -76,7 +76,7 @@ def test_a_body_in_pieces_arrives_whole_and_what_follows_is_passed_on() -> None:
 
 def test_a_request_without_a_body_passes() -> None:
     app = ToyApp()
-    assert talk(BodyLimit(app, max_bytes=10), body(b""), GONE)[0]["status"] == 200
+    assert talk(BodyLimit(app, Bounds(10)), body(b""), GONE)[0]["status"] == 200
     assert app.received == [body(b""), GONE]
     assert app.scopes == [HTTP]
 
@@ -85,7 +85,7 @@ def test_a_request_without_a_body_passes() -> None:
 def test_what_is_no_request_passes_untouched(kind: str) -> None:
     app = ToyApp()
     scope = {"type": kind}
-    assert talk(BodyLimit(app, max_bytes=10), scope=scope) == []
+    assert talk(BodyLimit(app, Bounds(10)), scope=scope) == []
     assert app.scopes == [scope]
 
 
@@ -94,7 +94,7 @@ def test_what_is_no_request_passes_untouched(kind: str) -> None:
 )
 def test_a_body_over_the_limit_is_refused_as_soon_as_it_is(pieces: list[Message]) -> None:
     app = ToyApp()
-    sent = talk(BodyLimit(app, max_bytes=10), *pieces)
+    sent = talk(BodyLimit(app, Bounds(10)), *pieces)
     assert sent[0]["status"] == 413
     assert json.loads(sent[1]["body"])["detail"] == "The body is larger than 10 bytes. Send less."
     assert app.scopes == []
@@ -102,7 +102,7 @@ def test_a_body_over_the_limit_is_refused_as_soon_as_it_is(pieces: list[Message]
 
 def test_a_path_may_take_larger_bodies_than_the_others() -> None:
     app = ToyApp()
-    limit = BodyLimit(app, max_bytes=10, larger={"/wide": 20})
+    limit = BodyLimit(app, Bounds(10), {"/wide": Bounds(20)})
     wide: Scope = {**HTTP, "path": "/wide"}
     assert talk(limit, body(b"0" * 20), GONE, scope=wide)[0]["status"] == 200
     refused = talk(limit, body(b"0" * 21), scope=wide)
@@ -114,7 +114,7 @@ def test_a_path_may_take_larger_bodies_than_the_others() -> None:
 
 def test_a_body_that_does_not_come_is_refused() -> None:
     app = ToyApp()
-    sent = talk(BodyLimit(app, max_bytes=10, seconds=0.05), body(b"0", more=True))
+    sent = talk(BodyLimit(app, Bounds(10, seconds=0.05)), body(b"0", more=True))
     assert sent[0]["status"] == 408
     assert (b"connection", b"close") in sent[0]["headers"]
     assert "within 0.05 s" in json.loads(sent[1]["body"])["detail"]
@@ -124,7 +124,7 @@ def test_a_body_that_does_not_come_is_refused() -> None:
 @pytest.mark.parametrize("before", [[], [body(b'{"question": "Wh', more=True)]])
 def test_a_client_who_goes_away_leaves_no_request_behind(before: list[Message]) -> None:
     app = ToyApp()
-    assert talk(BodyLimit(app, max_bytes=100), *before, GONE) == []
+    assert talk(BodyLimit(app, Bounds(100)), *before, GONE) == []
     assert app.scopes == []
 
 
@@ -154,7 +154,7 @@ def connected(port: int, request: bytes) -> Iterator[socket.socket]:
 
 
 def test_a_real_server_refuses_a_slow_body_and_hangs_up(make_app: MakeApp, serve: Serve) -> None:
-    port = serve(BodyLimit(make_app(), max_bytes=1_000, seconds=0.2))
+    port = serve(BodyLimit(make_app(), Bounds(1_000, seconds=0.2)))
     head = b"POST /ask HTTP/1.1\r\nHost: toy\r\nContent-Length: 50\r\n\r\n{"
     with connected(port, head) as connection:
         answer = b"".join(iter(lambda: connection.recv(4096), b""))  # to the end

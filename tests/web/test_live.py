@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from qa_service.deletions import delete
 from qa_service.errors import DamagedSnapshotError, NoSnapshotError
 from qa_service.settings import load_settings
 from qa_service.snapshot import Snapshot, current_id
@@ -144,3 +145,40 @@ def test_a_request_stays_with_the_snapshot_it_began_with(tmp_path: Path, accept:
         assert '"quotation":"28 May 1918"' in reply.text
         now = client.post("/ask", json=QUESTION).json()
         assert (now["snapshot"], now["answered"]) == (newer.manifest.id, False)
+
+
+def test_what_was_deleted_is_gone_before_the_next_snapshot(tmp_path: Path) -> None:
+    index_dir = toy_snapshot(tmp_path, {"en.md": TOY_ENGLISH, "lv.md": TOY_LATVIAN}).folder.parent
+    live = toy_live(index_dir)
+    live.refresh()
+    client = TestClient(create_app(live, load_settings()))
+    cited = client.post("/ask", json=QUESTION).json()["answers"][0]["citations"]
+    delete(index_dir, "toy-en")  # as any other process may
+    assert listed(client) == ["toy-lv"]
+    assert client.get("/documents/toy-en").status_code == 404
+    reply = client.post("/ask", json=QUESTION).json()
+    assert not reply["answered"]
+    assert {passage["document_id"] for passage in reply["passages"]} == {"toy-lv"}
+    [verdict] = client.post("/verify", json={"citations": cited}).json()
+    assert verdict["status"] == "gone"
+    newer = toy_snapshot(tmp_path, {"news.md": NEWS})  # where the file was left in the corpus
+    live.refresh()
+    assert client.get("/readyz").json()["snapshot"] == newer.manifest.id
+    assert listed(client) == ["news", "toy-en", "toy-lv"]
+
+
+def test_a_request_under_way_ends_with_the_documents_it_began_with(tmp_path: Path) -> None:
+    index_dir = toy_snapshot(tmp_path, {"en.md": TOY_ENGLISH, "lv.md": TOY_LATVIAN}).folder.parent
+    reader = ToyBlockingReader()
+    live = toy_live(index_dir, reader)
+    live.refresh()
+    replies: list[Any] = []
+    with TestClient(create_app(live, load_settings())) as client:
+        running = Thread(target=lambda: replies.append(client.post("/ask", json=QUESTION)))
+        running.start()
+        assert reader.began.wait(20)
+        delete(index_dir, "toy-en")
+        assert listed(client) == ["toy-lv"]
+        reader.may_go_on.set()
+        running.join(20)
+    assert replies[0].json()["answers"][0]["text"] == "28 May 1918"

@@ -14,6 +14,7 @@ from qa_service.reader.calibration import Calibration
 from qa_service.retriever import Retriever
 from qa_service.schema import Candidate, Hit, Span
 from qa_service.snapshot import Snapshot, open_current
+from qa_service.stores import Store
 from qa_service.stores.local import LocalStore
 from qa_service.web.live import LivePipeline
 
@@ -85,9 +86,7 @@ def toy_live(index_dir: Path, reader: Reader | None = None) -> LivePipeline:
     # sigmoid(3) = .95, over the threshold
     calibration = Calibration({"score": 1.0}, bias=0.0, threshold=0.5)
 
-    def open_pipeline() -> Pipeline:
-        snapshot = open_current(index_dir, encoder.fingerprint)
-        store = LocalStore(snapshot.folder)
+    def pipeline_of(snapshot: Snapshot, store: Store) -> Pipeline:
         return Pipeline(
             Retriever(encoder, store),
             reader or ToyQuotingReader(),
@@ -96,4 +95,9 @@ def toy_live(index_dir: Path, reader: Reader | None = None) -> LivePipeline:
             snapshot.manifest.id,
         )
 
-    return LivePipeline(index_dir, open_pipeline)
+    return LivePipeline(
+        index_dir,
+        open_snapshot=lambda: open_current(index_dir, encoder.fingerprint),
+        open_store=lambda snapshot: LocalStore(snapshot.folder),
+        pipeline_of=pipeline_of,
+    )

@@ -1,92 +1,95 @@
-// One turn of the conversation: the question and what became of it.
+// A reply: its answers, each with its sources, or the help where the documents do not say.
 
+import { isAnswered } from "./ask.js";
 import { renderCitation } from "./citation.js";
-import { button, element } from "./dom.js";
 import { languageOf, titleOf } from "./documents.js";
-import { failureText, renderFailure } from "./failure.js";
+import { button, element } from "./dom.js";
+import { renderOpinion } from "./opinion.js";
 import { placeUrl, shortened } from "./places.js";
 import { confidence, text } from "./texts.js";
 
-/** `stage` is "searching" or "reading" while the turn is being answered, else null. */
-export function renderTurn(turn, { stage, onRetry, onEdit }) {
-  const { id, question, reply } = turn;
-  return element("li", { class: "turn", id, "aria-busy": stage ? "true" : null, "data-state": stateOf(turn, stage) },
-    element("h2", { class: "question", lang: reply?.question_language, dir: "auto" }, question),
-    understood(question, reply),
-    stage ? element("p", { class: "stage" }, text(stage)) : outcome(turn, onRetry, onEdit));
-}
+const SHOWN_CITATIONS = 3; // of one answer; the others are folded away
+const SHOWN_PASSAGES = 3; // where there is no answer
 
-/** How a follow-up was read, where that is more than what was typed. */
-function understood(question, reply) {
-  const read = reply?.understood_as;
-  return read && read !== question
-    && element("p", { class: "note understood" }, text("understoodAs"), " ",
-      element("q", { lang: reply.question_language, dir: "auto" }, read));
-}
-
-function stateOf({ reply }, stage) {
-  if (stage) return stage;
-  if (!reply) return "failed";
-  return isAnswered(reply) ? "answered" : "not-answered";
-}
-
-function outcome(turn, onRetry, onEdit) {
-  if (turn.reply) return renderReply(turn);
-  const failure = turn.failure ?? { kind: "interrupted" };
-  if (failure.kind === "tooLong" || failure.kind === "invalid") {
-    return renderFailure(failure, button(text("editQuestion"), "quiet", () => onEdit(turn)),
-      button(text("retry"), "quiet", () => onRetry(turn)));
-  }
-  const label = failure.kind === "stopped" || failure.kind === "interrupted" ? "askAgain" : "retry";
-  return renderFailure(failure, button(text(label), "quiet", () => onRetry(turn)));
-}
-
-function renderReply({ id, reply }) {
+export function renderReply(turn, on) {
+  const { id, reply } = turn;
   const { answers, passages } = reply;
-  if (!isAnswered(reply)) {
-    return element("div", { class: "no-answer" },
-      element("p", { class: "no-answer-text" }, text("notAnswered")),
-      element("p", { class: "note" }, text(passages.length > 0 ? "notAnsweredPassages" : "notAnsweredNothing")),
-      passages.length > 0 && renderPassages(id, passages));
-  }
-  return element("div", { class: "answers" },
-    answers.length > 1 && element("p", { class: "note" }, text("severalAnswers", { count: answers.length })),
-    answers.map((answer, index) => renderAnswer(answer, `${id}-answer-${index}`)),
+  if (!isAnswered(reply)) return renderNoAnswer(turn, on);
+  const several = answers.length > 1;
+  return element("div", { class: "reply" },
+    several && element("p", { class: "note" }, text("severalAnswers", { count: answers.length })),
+    element("div", { class: several ? "answers several" : "answers" },
+      answers.map((_, index) => renderAnswer(turn, index, on))),
     passages.length > 0 && element("details", { class: "closest" },
       element("summary", {}, text("closestPassages")),
       renderPassages(id, passages)));
 }
 
-function renderAnswer(answer, id) {
-  const language = answer.citations[0]?.language;
-  return element("article", { class: "answer", "aria-labelledby": id },
-    element("p", { class: "answer-text", id, lang: language, dir: "auto" }, answer.text),
-    element("p", { class: "confidence" }, confidence(answer.confidence)),
-    answer.citations.map((citation, index) => renderCitation(citation, `${id}-citation-${index}`)));
-}
-
-function renderPassages(id, passages) {
-  return element("ol", { class: "passages" }, passages.map((passage, index) => {
-    const { document_id: documentId, start, end } = passage;
-    return element("li", { class: "passage" },
-      element("a", {
-        id: `${id}-passage-${index}`, class: "passage-link", href: placeUrl({ documentId, start, end }),
-        "data-title-of": documentId, lang: languageOf(documentId), dir: "auto",
-      }, titleOf(documentId)),
-      element("blockquote", { "data-language-of": documentId, lang: languageOf(documentId), dir: "auto" },
-        shortened(passage.text)));
-  }));
-}
-
-/** What a listener is told when a turn is over. */
-export function spoken({ reply, failure }) {
-  if (failure) return failureText(failure);
+/** What a listener is told of a reply. */
+export function spokenReply(reply) {
   if (!isAnswered(reply)) return text("notAnswered");
   const [first] = reply.answers;
   if (reply.answers.length > 1) return text("severalAnnounced", { count: reply.answers.length, answer: first.text });
   return text("answerAnnounced", { answer: first.text, title: first.citations[0]?.title ?? "" });
 }
 
-function isAnswered({ answered, answers }) {
-  return answered && answers.length > 0;
+function renderAnswer(turn, index, on) {
+  const { answers } = turn.reply;
+  const { text: words, confidence: probability, citations } = answers[index];
+  const id = `${turn.id}-answer-${index}`;
+  const drawn = citations.map((citation, place) => renderCitation(citation, `${id}-citation-${place}`));
+  const folded = drawn.slice(SHOWN_CITATIONS);
+  return element("article", { class: "answer", "aria-labelledby": id },
+    answers.length > 1 && namedSources(citations),
+    element("h3", { class: "answer-text", id, lang: citations[0]?.language, dir: "auto" }, words),
+    renderConfidence(probability),
+    citations.length > 1 && element("p", { class: "agreement" }, text("sourcesAgree", { count: citations.length })),
+    drawn.slice(0, SHOWN_CITATIONS),
+    folded.length > 0 && element("details", { class: "more-sources" },
+      element("summary", {}, text("moreSources", { count: folded.length })), folded),
+    renderOpinion(turn, index, on.opined));
+}
+
+/** Who says it: beside other answers that is the first thing to know. */
+function namedSources(citations) {
+  const [first, ...others] = citations;
+  return first && element("p", { class: "answer-source" },
+    element("span", { lang: first.language, dir: "auto" }, first.title || first.document_id),
+    others.length > 0 && ` ${text("andOthers", { count: others.length })}`);
+}
+
+function renderConfidence(probability) {
+  const meter = element("span", { class: "meter", "aria-hidden": "true" }, element("span", {}));
+  meter.firstChild.style.width = `${Math.round(Math.min(probability, 0.99) * 100)}%`;
+  return element("p", { class: "confidence" }, meter, confidence(probability));
+}
+
+function renderNoAnswer(turn, on) {
+  const { passages } = turn.reply;
+  return element("div", { class: "no-answer" },
+    element("h3", { class: "no-answer-text" }, text("notAnswered")),
+    element("p", {}, text(passages.length > 0 ? "notAnsweredHelp" : "notAnsweredNothing")),
+    element("ul", { class: "hints" }, ["hintNames", "hintOne", "hintLanguage"].map((key) => element("li", {}, text(key)))),
+    element("p", { class: "buttons" }, button(text("rephrase"), "quiet", () => on.edit(turn))),
+    passages.length > 0 && [
+      element("h4", { class: "passages-title" }, text("closestPassages")),
+      renderPassages(turn.id, passages.slice(0, SHOWN_PASSAGES)),
+      passages.length > SHOWN_PASSAGES && element("details", { class: "closest" },
+        element("summary", {}, text("morePassages", { count: passages.length - SHOWN_PASSAGES })),
+        renderPassages(turn.id, passages.slice(SHOWN_PASSAGES), SHOWN_PASSAGES))],
+    renderOpinion(turn, null, on.opined));
+}
+
+/** `before` passages stand above these. */
+function renderPassages(id, passages, before = 0) {
+  return element("ol", { class: "passages", start: before + 1 }, passages.map((passage, index) => {
+    const { document_id: documentId, start, end } = passage;
+    return element("li", { class: "passage" },
+      element("a", {
+        id: `${id}-passage-${before + index}`, class: "passage-link", href: placeUrl({ documentId, start, end }),
+        "data-title-of": documentId, lang: languageOf(documentId), dir: "auto",
+      }, titleOf(documentId)),
+      element("blockquote", { "data-language-of": documentId, lang: languageOf(documentId), dir: "auto" },
+        shortened(passage.text)));
+  }));
 }

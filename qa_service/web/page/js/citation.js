@@ -1,7 +1,9 @@
-// One citation: the sentence with the quotation marked, where it stands, and a way to take it along.
+// One citation: the sentence with the quotation marked, where it stands, and ways to take it along.
 
-import { announce, button, element, joined } from "./dom.js";
-import { placeUrl, sentenceParts } from "./places.js";
+import { addressOf, bibtexCitation, markdownCitation, plainCitation } from "./citing.js";
+import { copyButton } from "./copying.js";
+import { element, joined } from "./dom.js";
+import { sentenceParts } from "./places.js";
 import { inLanguage, text } from "./texts.js";
 
 export function renderCitation(citation, linkId) {
@@ -13,7 +15,12 @@ export function renderCitation(citation, linkId) {
       element("a", { id: linkId, class: "citation-link", href: addressOf(citation) },
         element("cite", { lang: citation.language, dir: "auto" }, citation.title || citation.document_id)),
       element("span", { class: "citation-place" }, placeOf(citation)),
-      button(text("copyCitation"), "quiet small copy-citation", (copy) => copyCitation(citation, copy))));
+      element("details", { class: "copy" },
+        element("summary", {}, text("copy"), element("span", { class: "visually-hidden" }, ` (${citation.title})`)),
+        element("div", { class: "copy-forms" },
+          copyButton("copyPlain", () => plainCitation(citation), "quiet small copy-plain"),
+          copyButton("copyMarkdown", () => markdownCitation(citation), "quiet small copy-markdown"),
+          copyButton("copyBibtex", () => bibtexCitation(citation), "quiet small copy-bibtex")))));
 }
 
 /** Section, page and language, as far as they are known; the title stands beside it already. */
@@ -23,48 +30,4 @@ export function placeOf({ title, section, page, language }) {
     page !== null && page !== undefined && text("page", { page }),
     inLanguage(language),
   ]);
-}
-
-// Only addresses of this page's own documents become links, whatever the stored reply holds.
-function addressOf(citation) {
-  if (/^\/documents\/[^/]/.test(citation.url ?? "")) return citation.url;
-  return placeUrl({ documentId: citation.document_id, start: citation.start, end: citation.end });
-}
-
-export function citationText(citation) {
-  const { title, section, page } = citation;
-  const source = [title, section !== title && section, page !== null && page !== undefined && text("page", { page })].filter(Boolean);
-  const address = new URL(addressOf(citation), location.origin);
-  return `${text("quoted", { quotation: citation.quotation })} — ${source.join(", ")}. ${address}`;
-}
-
-async function copyCitation(citation, copy) {
-  const copied = await written(citationText(citation));
-  const message = text(copied ? "copied" : "copyFailed");
-  copy.textContent = message;
-  announce(message);
-  setTimeout(() => { copy.textContent = text("copyCitation"); }, 2000);
-}
-
-async function written(words) {
-  try {
-    await navigator.clipboard.writeText(words);
-    return true;
-  } catch {
-    return writtenTheOldWay(words);
-  }
-}
-
-// navigator.clipboard is missing over plain http, as on an office network.
-function writtenTheOldWay(words) {
-  let copied = false;
-  const fill = (event) => {
-    event.clipboardData.setData("text/plain", words);
-    event.preventDefault();
-    copied = true;
-  };
-  document.addEventListener("copy", fill);
-  document.execCommand("copy");
-  document.removeEventListener("copy", fill);
-  return copied;
 }

@@ -1,39 +1,36 @@
-// The conversation: turns of {id, question, reply, failure}, kept in this browser only.
+// One conversation: turns of {id, question, reply, failure, opinions}.
 
-import { isReply } from "./ask.js";
-import { recall, remember, forget } from "./storage.js";
+import { currentId, keepTurn, newId, setCurrent, shelved, turnsOf } from "./shelf.js";
 
-const KEY = "qa.conversation.1";
-const MAX_TURNS = 50; // about 10 kB each; browsers give a site some 5 MB
 const HISTORY_TURNS = 3;
 
 export class Conversation {
-  constructor() {
-    this.turns = stored();
+  /** The conversation of this tab, unless another is named. */
+  constructor(id = currentId()) {
+    this.id = id;
+    this.turns = turnsOf(id);
+    setCurrent(id);
+  }
+
+  static begun() {
+    return new Conversation(newId("c"));
+  }
+
+  /** The kept conversation which a question began, if there is one. */
+  static begunWith(question) {
+    const found = shelved().find(({ id }) => turnsOf(id)[0]?.question === question);
+    return found ? new Conversation(found.id) : null;
   }
 
   add(question) {
-    // Not crypto.randomUUID: it is missing where the page is served over plain http.
-    const id = `turn-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
-    const turn = { id, question, reply: null, failure: null };
+    const turn = { id: newId("turn"), question, reply: null, failure: null };
     this.turns.push(turn);
     this.save(turn);
     return turn;
   }
 
-  /** Writes one turn into what is stored, so that two tabs do not wipe out each other's turns. */
   save(turn) {
-    const turns = stored();
-    const index = turns.findIndex(({ id }) => id === turn.id);
-    if (index < 0) turns.push(turn);
-    else turns[index] = turn;
-    const kept = turns.slice(-MAX_TURNS);
-    while (kept.length > 0 && !remember(KEY, kept)) kept.shift(); // full: the oldest turns go
-  }
-
-  clear() {
-    this.turns = [];
-    forget(KEY);
+    keepTurn(this.id, turn);
   }
 
   find(id) {
@@ -51,30 +48,20 @@ export class Conversation {
 
   /**
    * What the conversation knows of a place: its citation (or passage, given the shape of one) and
-   * the other citations which the same reply takes from that document. The turn named is asked first.
+   * the other citations from that document. The turn named is asked first, then the latest.
    */
   citedAt(place, turnId) {
     const turns = [...this.turns].reverse().sort((a, b) => (b.id === turnId) - (a.id === turnId));
-    for (const { reply } of turns) {
-      if (!reply) continue;
-      const citations = reply.answers
-        .flatMap((answer) => answer.citations)
-        .filter((citation) => citation.document_id === place.documentId);
-      const passages = reply.passages.map((passage) => ({ ...passage, quotation: passage.text }));
-      const citation = [...citations, ...passages].find((candidate) => isAt(candidate, place));
-      if (citation) return { citation, others: citations.filter((other) => !isAt(other, place)) };
-    }
-    return { citation: null, others: [] };
+    const replies = turns.map(({ reply }) => reply).filter(Boolean);
+    const citations = replies.flatMap(({ answers }) => answers.flatMap((answer) => answer.citations));
+    const passages = replies.flatMap((reply) => reply.passages.map((passage) => ({ ...passage, quotation: passage.text })));
+    return {
+      citation: [...citations, ...passages].find((candidate) => isAt(candidate, place)) ?? null,
+      others: citations.filter((other) => other.document_id === place.documentId && !isAt(other, place)),
+    };
   }
 }
 
 function isAt({ document_id: documentId, start, end }, place) {
   return documentId === place.documentId && start === place.start && end === place.end;
-}
-
-function stored() {
-  const turns = recall(KEY);
-  if (!Array.isArray(turns)) return [];
-  return turns.filter((turn) => typeof turn?.id === "string" && typeof turn.question === "string"
-    && (turn.reply === null || isReply(turn.reply)));
 }

@@ -1,23 +1,40 @@
 // The list of documents, which also gives passages the titles they lack.
 
-import { listDocuments } from "./ask.js";
-import { byId, button, element } from "./dom.js";
-import { renderFailure } from "./failure.js";
-import { placeUrl } from "./places.js";
-import { inLanguage, text } from "./texts.js";
+import { Failure, getJson } from "./http.js";
 
 let documents = null; // by id; null until the list has come
 let failure = null;
+let onListed = () => {};
 
 export async function loadDocuments() {
   failure = null;
   try {
-    documents = new Map((await listDocuments()).map((document) => [document.id, document]));
+    const { documents: listed } = await getJson("/documents");
+    if (!Array.isArray(listed)) throw new Failure("server");
+    documents = new Map(listed.map((document) => [document.id, document]));
   } catch (error) {
     failure = error;
   }
-  drawDocuments();
   nameDocuments();
+  onListed();
+}
+
+/** `listed` is called each time the list has come, or has failed to. */
+export function whenListed(listed) {
+  onListed = listed;
+}
+
+/** The documents in the server's order; null until they have come. */
+export function allDocuments() {
+  return documents === null ? null : [...documents.values()];
+}
+
+export function listingFailure() {
+  return failure;
+}
+
+export async function readDocument(id, signal) {
+  return getJson(`/documents/${encodeURIComponent(id)}`, signal);
 }
 
 /** Fetches the list again when a reply speaks of a document that came after it. */
@@ -41,28 +58,4 @@ function nameDocuments() {
   for (const node of document.querySelectorAll("[data-language-of]")) {
     if (languageOf(node.dataset.languageOf)) node.lang = languageOf(node.dataset.languageOf);
   }
-}
-
-export function drawDocuments() {
-  byId("documents-body").replaceChildren(...documentsBody());
-}
-
-function documentsBody() {
-  if (failure) {
-    const { kind, detail, retryAfter } = failure;
-    return [renderFailure({ kind, detail, retryAfter }, button(text("retry"), "quiet", loadDocuments))];
-  }
-  if (documents === null) return [element("p", {}, text("documentsLoading"))];
-  if (documents.size === 0) return [element("p", {}, text("documentsEmpty"))];
-  return [
-    element("p", { class: "note" }, text("documentsCount", { count: documents.size })),
-    element("ul", {}, [...documents.values()].map(documentItem)),
-  ];
-}
-
-function documentItem({ id, title, language }) {
-  const url = placeUrl({ documentId: id });
-  return element("li", {},
-    element("a", { id: `document-${id}`, class: "document-link", href: url, lang: language, dir: "auto" }, title),
-    element("span", { class: "note" }, " ", inLanguage(language)));
 }

@@ -1,179 +1,96 @@
-// The page: asking, showing the conversation, opening sources, changing the language.
+// The page: what its address shows, and what its lasting buttons do.
 
-import { renderTurn, spoken } from "./answer.js";
-import { ask, Failure, MAX_QUESTION_LENGTH } from "./ask.js";
+import { askLinked, currentConversation, drawConversation, drawCounter, drawExamples, enter, stop, submit } from "./asking.js";
 import { Conversation } from "./conversation.js";
-import { announce, button, byId, element } from "./dom.js";
-import { drawDocuments, knowDocuments, loadDocuments } from "./documents.js";
-import { codePoints, parsePlace } from "./places.js";
+import { allDocuments, loadDocuments, whenListed } from "./documents.js";
+import { announce, byId } from "./dom.js";
+import { parsePlace, parseQuestion } from "./places.js";
 import { closeSource, drawSource, isSourceOpen, openSource } from "./source.js";
-import { applyTexts, currentLanguage, examples, languageName, otherLanguage, text, useLanguage } from "./texts.js";
+import { applyTexts, currentLanguage, languageName, otherLanguage, text, useLanguage } from "./texts.js";
 
-const COUNTER_FROM = 800; // code points; the counter would only distract before
+const LIBRARY = "/#library";
 
-const conversation = new Conversation();
-let pending = null; // {turn, stage, controller} while a question is being answered
+// The modules of what not every visit needs, fetched when it is first shown
+let library = null;
+let drawer = null;
 
-// Asking
+// Conversations
 
-function submit() {
-  const question = byId("question").value.trim();
-  if (pending) return; // what was typed stays for later
-  if (question === "" || codePoints(question) > MAX_QUESTION_LENGTH) {
-    announce(question === "" ? text("questionEmpty") : text("tooLong", { limit: MAX_QUESTION_LENGTH }));
-    byId("question").focus();
-    return;
+function enterConversation(id) {
+  if (location.pathname !== "/" || location.hash) go("/");
+  if (id === currentConversation().id && currentConversation().turns.length > 0) return; // perhaps being answered
+  enter(id === null ? Conversation.begun() : new Conversation(id));
+  if (id !== null) return;
+  announce(text("conversationBegun"));
+  if (!byId("drawer").open) byId("question").focus();
+}
+
+async function openDrawer() {
+  drawer ??= await import("./drawer.js");
+  drawer.openDrawer(currentConversation().id, enterConversation);
+}
+
+// The address of the page names what is shown, so that it can be shared and "back" leaves it.
+
+function followAddress() {
+  const place = parsePlace(location.href);
+  const question = parseQuestion(location.href);
+  if (place) return showPlace(place);
+  closeSource();
+  if (question) {
+    history.replaceState(null, "", "/"); // reloading must not ask again
+    showView(false);
+    return askLinked(question);
   }
-  byId("question").value = "";
-  drawCounter();
-  answer(conversation.add(question));
+  return showView(location.hash === "#library");
 }
 
-async function answer(turn) {
-  if (pending) return;
-  const controller = new AbortController();
-  pending = { turn, stage: "searching", controller };
-  turn.failure = null;
-  enterStage("searching");
-  byId(turn.id).scrollIntoView({ block: "nearest" });
-  try {
-    turn.reply = await ask(turn.question, conversation.historyBefore(turn), {
-      signal: controller.signal,
-      onPassages: () => enterStage("reading"),
-    });
-  } catch (error) {
-    turn.failure = failureOf(error);
+function go(url) {
+  history.pushState(null, "", url);
+  followAddress();
+}
+
+function showsLibrary() {
+  return !byId("library").hidden;
+}
+
+async function showView(isLibrary) {
+  if (isLibrary && showsLibrary()) return;
+  byId("library").hidden = !isLibrary;
+  byId("asking").hidden = isLibrary;
+  const link = byId("open-library");
+  if (isLibrary) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+  if (isLibrary) {
+    library ??= await import("./library.js");
+    library.openLibrary();
   }
-  pending = null;
-  if (!conversation.find(turn.id)) return drawComposer(); // a new conversation was begun meanwhile
-  conversation.save(turn);
-  keepingFocus(() => {
-    drawTurn(turn);
-    drawComposer();
-  });
-  byId(turn.id).scrollIntoView({ block: "start" });
-  announce(spoken(turn));
-  if (turn.reply) await knowDocuments(turn.reply.passages.map((passage) => passage.document_id));
 }
-
-function enterStage(stage) {
-  pending.stage = stage;
-  keepingFocus(() => {
-    drawTurn(pending.turn);
-    drawComposer();
-  });
-  announce(text(stage));
-}
-
-function failureOf(error) {
-  if (error.name === "AbortError") return { kind: "stopped" };
-  if (error instanceof Failure) {
-    // The address is fixed, so "not found" says nothing of a document here.
-    const kind = error.kind === "unknownDocument" ? "server" : error.kind;
-    return { kind, detail: error.detail, retryAfter: error.retryAfter };
-  }
-  console.error(error);
-  return { kind: "server" };
-}
-
-function edit(turn) {
-  const field = byId("question");
-  field.value = turn.question;
-  drawCounter();
-  field.focus();
-}
-
-function startNewConversation() {
-  pending?.controller.abort();
-  conversation.clear();
-  if (isSourceOpen()) leaveSource();
-  drawConversation();
-  announce(text("conversationCleared"));
-  byId("question").focus();
-}
-
-// Drawing
-
-function drawTurn(turn) {
-  const stage = pending?.turn === turn ? pending.stage : null;
-  const drawn = renderTurn(turn, { stage, onRetry: answer, onEdit: edit });
-  const before = byId(turn.id);
-  if (before) before.replaceWith(drawn);
-  else byId("turns").append(drawn);
-  drawEmptiness();
-}
-
-function drawConversation() {
-  byId("turns").replaceChildren();
-  conversation.turns.forEach(drawTurn);
-  drawEmptiness();
-  drawComposer();
-}
-
-function drawEmptiness() {
-  const empty = conversation.turns.length === 0;
-  byId("welcome").hidden = !empty;
-  byId("new-conversation").hidden = empty;
-}
-
-function drawComposer() {
-  byId("ask").hidden = pending !== null;
-  byId("stop").hidden = pending === null;
-}
-
-/** A focused button that gives way (ask, stop, retry, an example) hands its focus on. */
-function keepingFocus(draw) {
-  const focused = document.activeElement;
-  draw();
-  const lost = !focused.isConnected || focused.closest("[hidden]");
-  if (lost) byId(pending ? "stop" : "ask").focus({ preventScroll: true });
-}
-
-function drawCounter() {
-  const length = codePoints(byId("question").value.trim());
-  const over = length > MAX_QUESTION_LENGTH;
-  const counter = byId("counter");
-  const words = text(over ? "counterOver" : "counter", { length, limit: MAX_QUESTION_LENGTH });
-  counter.textContent = length < COUNTER_FROM ? "" : words;
-  counter.classList.toggle("over", over);
-  const field = byId("question");
-  if (over && field.getAttribute("aria-invalid") !== "true") announce(text("tooLong", { limit: MAX_QUESTION_LENGTH }));
-  field.setAttribute("aria-invalid", String(over));
-}
-
-function drawExamples() {
-  byId("examples").replaceChildren(...examples().map(({ question, language }) =>
-    element("li", {}, button(question, "example", () => {
-      byId("question").value = question;
-      byId("composer").requestSubmit();
-    }, { lang: language }))));
-}
-
-function drawLanguage() {
-  applyTexts();
-  const toggle = byId("language-switch");
-  toggle.textContent = languageName(otherLanguage());
-  toggle.lang = otherLanguage();
-  toggle.dataset.language = currentLanguage();
-  drawExamples();
-  drawDocuments();
-  drawConversation();
-  drawCounter();
-  drawSource();
-}
-
-// Sources. The address of the page names the open source, so that it can be shared and "back" closes it.
 
 function showPlace(place, { turnId, openerId } = {}) {
-  openSource({ place, openerId, ...conversation.citedAt(place, turnId) });
+  openSource({ place, openerId, ...currentConversation().citedAt(place, turnId) });
+}
+
+function leaveSource() {
+  closeSource();
+  if (history.state?.openedHere) history.back();
+  else history.replaceState(null, "", showsLibrary() ? LIBRARY : "/");
 }
 
 function followLink(event) {
   const link = event.target.closest("a[href]");
-  if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (!link || link.target || link.hasAttribute("download")) return;
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   if (link.matches(".skip-link")) {
     event.preventDefault(); // as a jump it would overwrite the place in the address
-    byId("question").focus();
+    if (showsLibrary()) byId("library-title").focus();
+    else byId("question").focus();
+    return;
+  }
+  const url = new URL(link.href);
+  if (url.origin === location.origin && url.pathname === "/") {
+    event.preventDefault();
+    go(`/${url.hash}`);
     return;
   }
   const place = parsePlace(link.href);
@@ -184,16 +101,26 @@ function followLink(event) {
   showPlace(place, { turnId: link.closest(".turn")?.id, openerId: link.id });
 }
 
-function leaveSource() {
-  closeSource();
-  if (history.state?.openedHere) history.back();
-  else history.replaceState(null, "", "/");
+// Language
+
+function drawLanguage() {
+  applyTexts();
+  const toggle = byId("language-switch");
+  toggle.textContent = languageName(otherLanguage());
+  toggle.lang = otherLanguage();
+  toggle.dataset.language = currentLanguage();
+  drawExamples();
+  drawListed();
+  drawConversation();
+  drawCounter();
+  drawSource();
 }
 
-function followAddress() {
-  const place = parsePlace(location.href);
-  if (place) showPlace(place);
-  else closeSource();
+function drawListed() {
+  const documents = allDocuments();
+  byId("welcome-count").hidden = !documents?.length;
+  if (documents) byId("welcome-count-link").textContent = text("documentsCount", { count: documents.length });
+  library?.drawLibrary();
 }
 
 // Wiring
@@ -209,8 +136,9 @@ byId("question").addEventListener("keydown", (event) => {
   event.preventDefault();
   byId("composer").requestSubmit();
 });
-byId("stop").addEventListener("click", () => pending?.controller.abort());
-byId("new-conversation").addEventListener("click", startNewConversation);
+byId("stop").addEventListener("click", stop);
+byId("new-conversation").addEventListener("click", () => enterConversation(null));
+byId("open-drawer").addEventListener("click", openDrawer);
 byId("language-switch").addEventListener("click", () => {
   useLanguage(otherLanguage());
   drawLanguage();
@@ -218,12 +146,14 @@ byId("language-switch").addEventListener("click", () => {
 byId("source-close").addEventListener("click", leaveSource);
 document.addEventListener("click", followLink);
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.isComposing && isSourceOpen()) leaveSource();
+  if (event.key !== "Escape" || event.isComposing || event.defaultPrevented) return;
+  if (isSourceOpen() && !document.querySelector("dialog[open]")) leaveSource();
 });
 window.addEventListener("popstate", followAddress);
 
 history.scrollRestoration = "manual"; // closing a source goes "back", but not to where the reader was then
+whenListed(drawListed);
 drawLanguage();
 loadDocuments();
-if (parsePlace(location.href)) followAddress();
-else byId(conversation.turns.at(-1)?.id)?.scrollIntoView({ block: "start" });
+followAddress();
+if (location.pathname === "/") byId(currentConversation().turns.at(-1)?.id)?.scrollIntoView({ block: "start" });

@@ -1,4 +1,4 @@
-// Places in documents: addresses like /documents/adr-history#char=1042,1053 (RFC 5147),
+// Places: addresses like /documents/adr-history#char=1042,1053 (RFC 5147) and /#q=When%3F,
 // and the way from code points, in which the service counts, to indices of a JS string.
 
 export function placeUrl({ documentId, start, end }) {
@@ -11,10 +11,22 @@ export function parsePlace(url) {
   const { pathname, hash } = new URL(url, location.origin);
   const path = /^\/documents\/(.+)$/.exec(pathname);
   if (!path) return null;
-  const [, from = "", to = ""] = /^#char=(\d*),?(\d*)(?:;.*)?$/.exec(hash) ?? [];
+  const [, from = "", to = ""] = /^#char=(\d*),?(\d*)(?:;.*|:~:.*)?$/.exec(hash) ?? [];
   const start = from === "" ? (to === "" ? null : 0) : Number(from);
   const end = to === "" ? (start === null ? null : Infinity) : Number(to);
   return { documentId: decoded(path[1]), start, end };
+}
+
+/** The address that asks a question. */
+export function questionUrl(question) {
+  return `/#q=${encodeURIComponent(question)}`;
+}
+
+/** The question of such an address, or null. */
+export function parseQuestion(url) {
+  const { pathname, hash } = new URL(url, location.origin);
+  const found = pathname === "/" && /^#q=(.+)$/s.exec(hash);
+  return found ? decoded(found[1].replace(/\+/g, " ")).trim() || null : null;
 }
 
 function decoded(part) {
@@ -32,6 +44,18 @@ export function indexOfCodePoint(text, n) {
     index += text.codePointAt(index) > 0xffff ? 2 : 1;
   }
   return index;
+}
+
+/** The same for several, given in rising order, in one pass. */
+export function indicesOfCodePoints(text, points) {
+  const indices = [];
+  let index = 0;
+  let passed = 0;
+  for (const point of points) {
+    for (; passed < point && index < text.length; passed += 1) index += text.codePointAt(index) > 0xffff ? 2 : 1;
+    indices.push(index);
+  }
+  return indices;
 }
 
 export function codePoints(text) {
@@ -59,6 +83,18 @@ export function locate(text, { start, end, quotation, prefix = "", suffix = "" }
     }
   }
   return best;
+}
+
+/**
+ * What a browser is to find by itself in a page: https://wicg.github.io/scroll-to-text-fragment/.
+ * A long quotation is given by its first and last words; what stood before it tells it from others.
+ */
+export function textFragment({ quotation, prefix }) {
+  const encoded = (words) => encodeURIComponent(words).replace(/-/g, "%2D");
+  const words = quotation.trim().split(/\s+/);
+  const parts = words.length > 12 ? [words.slice(0, 4), words.slice(-4)].map((few) => few.join(" ")) : [words.join(" ")];
+  const before = (prefix ?? "").split(/\n/).at(-1).trim().split(/\s+/).slice(-3).join(" ");
+  return `:~:text=${before ? `${encoded(before)}-,` : ""}${parts.map(encoded).join(",")}`;
 }
 
 /** The sentence of a citation cut at its quotation: [before, quotation, after]. */

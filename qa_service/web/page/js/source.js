@@ -1,17 +1,20 @@
 // The source beside the conversation: a document's whole text, scrolled to a place in it.
 
-import { readDocument } from "./ask.js";
 import { placeOf } from "./citation.js";
+import { copyButton } from "./copying.js";
+import { labelPages, renderText } from "./document-text.js";
+import { readDocument, titleOf } from "./documents.js";
 import { announce, button, byId, element } from "./dom.js";
-import { titleOf } from "./documents.js";
 import { renderFailure } from "./failure.js";
-import { indexOfCodePoint, locate } from "./places.js";
+import { clearFind, drawFound, watchFind } from "./find.js";
+import { placeUrl, textFragment } from "./places.js";
 import { text } from "./texts.js";
 
-const narrow = matchMedia("(max-width: 63.99rem)"); // the same width as in style.css
+const narrow = matchMedia("(max-width: 63.99rem)"); // the same width as in source.css
 narrow.addEventListener("change", setModality);
+watchFind();
 
-let shown = null; // {place, citation, others, openerId, document, failure, note} of the open source
+let shown = null; // {place, citation, others, openerId, document, failure, note, original} of the open source
 let reading = null; // aborts the document on its way
 
 export function isSourceOpen() {
@@ -23,12 +26,13 @@ export async function openSource({ place, citation, others, openerId }) {
   reading?.abort();
   reading = new AbortController();
   const { signal } = reading;
-  const opening = { place, citation, others, openerId, document: null, failure: null, note: null };
+  const opening = { place, citation, others, openerId, document: null, failure: null, note: null, original: null };
   shown = opening;
 
   byId("source").hidden = false;
   document.body.classList.add("reading");
   byId("source-text").replaceChildren();
+  clearFind();
   drawSource();
   setModality();
   if (openerId) byId(openerId)?.scrollIntoView({ block: "nearest" }); // the conversation grew narrower
@@ -43,7 +47,11 @@ export async function openSource({ place, citation, others, openerId }) {
   if (shown !== opening) return;
   if (opening.document) showText(opening);
   drawSource();
-  if (opening.document) announce(text("sourceOpened", { title: opening.document.title }));
+  if (!opening.document) return;
+  announce(text("sourceOpened", { title: opening.document.title }));
+  const { originalUrl } = await import("./writing.js");
+  opening.original = await originalUrl(place.documentId, signal);
+  if (shown === opening && opening.original) drawTools();
 }
 
 export function closeSource() {
@@ -53,6 +61,7 @@ export function closeSource() {
   shown = null;
   byId("source").hidden = true;
   byId("source-text").replaceChildren();
+  clearFind();
   document.body.classList.remove("reading");
   document.title = text("pageTitle");
   setModality();
@@ -74,10 +83,25 @@ export function drawSource() {
   else heading.removeAttribute("lang");
   document.title = `${title} · ${text("name")}`;
   byId("source-place").replaceChildren(...placeOf({ title, section: citation?.section, page: citation?.page, language }));
+  byId("source-tools").hidden = !found;
+  drawTools();
+  labelPages(byId("source-text"));
+  drawFound();
   const notes = byId("source-notes");
   if (failure) notes.replaceChildren(renderFailure(failure, button(text("retry"), "quiet", () => openSource(shown))));
   else if (!found) notes.replaceChildren(element("p", {}, text("sourceLoading")));
   else notes.replaceChildren(...(note ? [element("p", {}, text(note))] : []));
+}
+
+function drawTools() {
+  const { place, citation, original } = shown;
+  const fragment = citation ? textFragment(citation) : "";
+  const marks = byId("source-text").querySelectorAll("mark, .also-cited").length;
+  byId("source-links").replaceChildren(...[
+    marks > 1 && button(text("nextMark", { count: marks }), "plain", showNextMark, { id: "next-mark" }),
+    copyButton("copyPlaceLink", () => `${new URL(placeUrl(place), location.origin)}${place.start === null ? "" : fragment}`),
+    original && element("a", { id: "original", href: original, download: true }, text("original")),
+  ].filter(Boolean));
 }
 
 // On a narrow screen the source covers the conversation, which then must not be reachable beneath it.
@@ -91,66 +115,32 @@ function setModality() {
 }
 
 function showText(opening) {
-  const { place, citation, others, document: found } = opening;
-  const target = place.start === null ? null : locate(found.text, citation ?? place);
-  if (place.start !== null && !target) opening.note = citation ? "quotationGone" : "placeGone";
-  else if (target?.moved) opening.note = "quotationMoved";
-
-  const layers = [frontMatter(found.text), ...headings(found.text)];
-  if (target && !target.moved && citation?.sentence) layers.push(sentenceLayer(found.text, citation));
-  for (const other of others) {
-    const at = locate(found.text, other);
-    if (at) layers.push({ ...at, className: "also-cited" });
-  }
-
+  const { document: found } = opening;
+  const { nodes, note } = renderText(found, opening);
+  opening.note = note;
   const pane = byId("source-text");
   if (found.language) pane.lang = found.language;
   else pane.removeAttribute("lang");
-  pane.replaceChildren(...marked(found.text, layers.filter(Boolean), target));
+  pane.replaceChildren(...nodes);
   pane.scrollTop = 0;
   const mark = pane.querySelector("mark");
   if (!mark) return;
-  pane.scrollTop = mark.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
+  bring(mark);
   // Reading on from the quotation, by ear or by arrow keys; but not when the reader has moved on.
   if (document.activeElement === byId("source-title")) mark.focus({ preventScroll: true });
 }
 
-/** The whole text as nodes: one <mark> for the target, around it a <span> for every run that layers cover. */
-function marked(content, layers, target) {
-  if (!target) return runs(content, 0, content.length, layers);
-  return [
-    ...runs(content, 0, target.start, layers),
-    element("mark", { tabindex: "-1" }, content.slice(target.start, target.end)),
-    ...runs(content, target.end, content.length, layers),
-  ];
+function bring(mark) {
+  const pane = byId("source-text");
+  pane.scrollTop += mark.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 3;
 }
 
-function runs(content, from, to, layers) {
-  const inside = layers.filter(({ start, end }) => start < to && end > from);
-  const cuts = [from, to, ...inside.flatMap(({ start, end }) => [Math.max(start, from), Math.min(end, to)])];
-  const sorted = [...new Set(cuts)].sort((a, b) => a - b);
-  return sorted.slice(1).map((end, index) => {
-    const start = sorted[index];
-    const names = inside.filter((layer) => layer.start <= start && layer.end >= end).map(({ className }) => className);
-    const piece = document.createTextNode(content.slice(start, end));
-    return names.length > 0 ? element("span", { class: names.join(" ") }, piece) : piece;
-  });
-}
-
-function sentenceLayer(content, { sentence_start: start, sentence_end: end }) {
-  return {
-    start: indexOfCodePoint(content, start),
-    end: indexOfCodePoint(content, end),
-    className: "sentence",
-  };
-}
-
-function frontMatter(content) {
-  const found = /^\uFEFF?---\r?\n[^]*?\r?\n---[ \t]*(?:\r?\n|$)/.exec(content);
-  return found && { start: 0, end: found[0].length, className: "front-matter" };
-}
-
-function headings(content) {
-  return [...content.matchAll(/^#{1,6} .+$/gm)].map(({ index, 0: line }) => (
-    { start: index, end: index + line.length, className: "heading" }));
+/** Goes round the marks: from the one shown last to the next in the text. */
+function showNextMark() {
+  const marks = [...byId("source-text").querySelectorAll("mark, .also-cited")];
+  const before = marks.findIndex((mark) => mark.matches(".visited")) + 1 || marks.findIndex((mark) => mark.matches("mark")) + 1;
+  const next = marks[before % marks.length];
+  for (const mark of marks) mark.classList.toggle("visited", mark === next);
+  bring(next);
+  announce(next.textContent);
 }

@@ -27,7 +27,12 @@ export function useLanguage(code) {
 export function text(key, values = {}) {
   const entry = TEXTS[language][key];
   const template = typeof entry === "string" ? entry : pluralForm(entry, values.count);
-  return template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return template.replace(/\{(\w+)\}/g, (_, name) => (name === "count" ? number(values.count) : values[name]));
+}
+
+/** Whether there is a text of that name: what the server calls things may be new. */
+export function has(key) {
+  return Object.hasOwn(TEXTS[language], key);
 }
 
 function pluralForm(forms, count) {
@@ -53,6 +58,30 @@ export function inLanguage(code) {
   } catch {
     return code;
   }
+}
+
+/** The same as the beginning of a line. */
+export function languageTitle(code) {
+  const words = inLanguage(code);
+  return words.charAt(0).toLocaleUpperCase(language) + words.slice(1);
+}
+
+/** A day, as people of the language write it; "" for what is none. */
+export function date(value) {
+  return written(value, { dateStyle: "medium" });
+}
+
+export function time(value) {
+  return written(value, { dateStyle: "medium", timeStyle: "short" });
+}
+
+function written(value, form) {
+  const at = new Date(value ?? NaN); // a null would be 1970
+  return Number.isNaN(at.getTime()) ? "" : new Intl.DateTimeFormat(language, form).format(at);
+}
+
+export function number(value) {
+  return new Intl.NumberFormat(language).format(value);
 }
 
 /** A calibrated probability in words and as a number; it is never shown as certainty. */

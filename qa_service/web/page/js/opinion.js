@@ -1,0 +1,99 @@
+// What a reader thinks of an answer, or of its absence: right or not, and why not. The server keeps it.
+
+import { isAnswered, MAX_QUESTION_LENGTH } from "./ask.js";
+import { announce, button, element, icon } from "./dom.js";
+import { failureText } from "./failure.js";
+import { postJson } from "./http.js";
+import { codePoints } from "./places.js";
+import { text } from "./texts.js";
+
+const MAX_COMMENT = 1000; // characters, the server's own limit
+const ANSWER_REASONS = ["wrong", "incomplete", "misread", "unsupported", "other"];
+const ABSTENTION_REASONS = ["said", "misread", "other"];
+
+/** `index` is that of the answer, or null for an abstention; `opined` is called with the turn to keep it. */
+export function renderOpinion(turn, index, opined) {
+  const root = element("div", { class: "opinion" });
+  const key = index ?? "none";
+  const given = () => turn.opinions?.[key] ?? null;
+
+  async function give(opinion) {
+    try {
+      await postJson("/feedback", feedbackOf(turn, index, opinion));
+    } catch (error) {
+      announce(text("opinionLost"));
+      return draw({ note: `${text("opinionLost")} ${failureText({ kind: error.kind ?? "server" })}` });
+    }
+    turn.opinions = { ...turn.opinions, [key]: { verdict: opinion.verdict, reason: opinion.reason ?? null } };
+    opined(turn);
+    announce(text("opinionKept"));
+    return draw({ note: text("opinionKept") });
+  }
+
+  function draw({ asks = false, note = "" } = {}) {
+    const held = root.contains(document.activeElement);
+    const verdict = asks ? "down" : given()?.verdict;
+    const thumb = (name, press) => button("", "thumb", press, {
+      "aria-pressed": String(verdict === name), "aria-label": text(name === "up" ? "thumbUp" : "thumbDown"),
+    });
+    const up = thumb("up", () => give({ verdict: "up" }));
+    const down = thumb("down", () => draw({ asks: !asks }));
+    up.append(icon("thumb"));
+    down.append(icon("thumb", "turned"));
+    root.replaceChildren(...[
+      element("p", { class: "opinion-row" },
+        element("span", { class: "note" }, note || text(index === null ? "wasItRightNot" : "wasItRight")), up, down),
+      asks && reasons(index === null ? ABSTENTION_REASONS : ANSWER_REASONS, give, () => draw()),
+    ].filter(Boolean));
+    if (asks) root.querySelector("input").focus();
+    else if (held) (verdict === "up" ? up : down).focus();
+  }
+
+  draw();
+  return root;
+}
+
+function reasons(names, give, cancel) {
+  const group = `reason-${Math.random().toString(36).slice(2)}`;
+  const comment = element("textarea", { class: "field", rows: 2, maxlength: MAX_COMMENT, "aria-label": text("comment"), placeholder: text("comment"), dir: "auto" });
+  const form = element("form", { class: "reasons" },
+    element("fieldset", {}, element("legend", {}, text("whyNot")), names.map((name, place) => element("label", {},
+      element("input", { type: "radio", name: group, value: name, checked: place === 0 }), " ", text(`reason_${name}`)))),
+    comment,
+    element("p", { class: "buttons" },
+      element("button", { class: "primary small" }, text("send")), button(text("cancel"), "quiet small", cancel)));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    give({ verdict: "down", reason: form.elements[group].value, comment: comment.value.trim() });
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation(); // an open source stays open
+    cancel();
+  });
+  return form;
+}
+
+function feedbackOf({ id, question, reply }, index, { verdict, reason = null, comment = "" }) {
+  const answer = index === null || !isAnswered(reply) ? null : reply.answers[index];
+  const [citation] = answer?.citations ?? [];
+  const understood = reply.understood_as ?? question; // by itself, a follow-up says little
+  return {
+    id: `${id}-${index ?? "none"}`,
+    verdict,
+    reason,
+    comment,
+    question: codePoints(understood) <= MAX_QUESTION_LENGTH ? understood : question,
+    question_language: reply.question_language,
+    snapshot: reply.snapshot,
+    answer: answer && citation ? {
+      text: answer.text,
+      confidence: answer.confidence,
+      document_id: citation.document_id,
+      language: citation.language,
+      start: citation.start,
+      end: citation.end,
+      sentence: citation.sentence,
+    } : null,
+  };
+}

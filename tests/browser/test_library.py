@@ -1,0 +1,207 @@
+"""The library: every document; and its index, as far as the server offers that."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, Page, expect
+
+from browser.conftest import Visit
+from browser.steps import focused
+from browser.toy_site import ToySite
+
+pytestmark = pytest.mark.browser
+
+
+def choose(page: Page, path: Path, text: str = "The letter came on 4 July.") -> None:
+    path.write_text(f"# A letter\n\n{text}\n")
+    page.locator("#upload-file").set_input_files(path)
+
+
+@pytest.mark.parametrize(
+    ("locale", "about", "count"),
+    [
+        ("en-US", "In English · 172 characters · Nov 20, 2026", "5 documents"),
+        ("lv-LV", "Angļu valodā · 172 rakstzīmes · 2026. gada 20. nov.", "5 dokumenti"),
+    ],
+)
+def test_documents_are_listed_and_found(
+    visit_toy: Visit, locale: str, about: str, count: str
+) -> None:
+    page = visit_toy("/#library", locale=locale)
+    items = page.locator(".listed")
+    expect(items).to_have_count(5)
+    expect(page.locator("#library-count")).to_have_text(count)
+    army = items.filter(has_text="The army of the toy republic")
+    expect(army.locator(".note")).to_have_text(about)
+    page.locator("#library-filter").fill("ROTALU")
+    expect(page.locator(".document-link")).to_have_text(["Rotaļu republika"])
+    expect(page.locator("#library-count")).to_have_text(re.compile("^1 (of|no) 5 "))
+
+
+def test_the_library_has_an_address_and_back_leaves_it(visit_toy: Visit) -> None:
+    page = visit_toy()
+    page.locator("#open-library").click()
+    expect(page.locator("#library")).to_be_visible()
+    assert page.url.endswith("/#library")
+    expect(page.locator("#open-library")).to_have_attribute("aria-current", "page")
+    page.locator(".document-link").first.click()
+    expect(page.locator("#source-text")).to_have_text(re.compile(r"\S"))
+    page.go_back()
+    expect(page.locator("#source")).to_be_hidden()
+    expect(page.locator("#library")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#asking")).to_be_visible()
+    expect(page.locator("#library")).to_be_hidden()
+
+
+def test_a_server_without_an_index_to_show_shows_documents_alone(visit: Visit) -> None:
+    page = visit()
+    paths = page.request.get("/openapi.json").json()["paths"]
+    page.locator("#open-library").click()
+    expect(page.locator(".listed").first).to_be_visible()
+    if "/index" in paths:
+        expect(page.locator("#index-state")).to_have_text(re.compile(r"\d"))
+    else:
+        page.wait_for_load_state("networkidle")
+        expect(page.locator("#library-index")).to_be_hidden()
+
+
+def test_a_library_that_is_only_read_offers_no_change(visit_toy: Visit, toy: ToySite) -> None:
+    toy.library.writable = False
+    page = visit_toy("/#library")
+    expect(page.locator("#index-state")).to_contain_text("5 documents, 9 passages, built Nov 22")
+    expect(page.locator("#unlock")).to_be_visible()
+    for change in ("#upload", "#rebuild", "[id^=delete-]", "[id^=rollback-]"):
+        expect(page.locator(change).locator("visible=true")).to_have_count(0)
+
+
+def test_a_file_is_added_and_its_build_followed(
+    visit_toy: Visit, toy: ToySite, tmp_path: Path
+) -> None:
+    page = visit_toy("/#library")
+    choose(page, tmp_path / "letter.md")
+    page.get_by_label("Title (optional)").fill("A letter ✉️")
+    page.get_by_label("Language").select_option("en")
+    page.locator("#upload button").click()
+    build = page.locator(".build").first
+    expect(build.locator("strong")).to_have_text("Waiting")
+    expect(build).not_to_contain_text("1970")
+    expect(build.locator("strong")).to_have_text("Being built")
+    expect(build).to_contain_text(re.compile(r"[036] of 9 files read"))
+    expect(build.locator("progress")).to_have_attribute("max", "9")
+    expect(page.locator("#rebuild")).to_be_disabled()
+    expect(build.locator("strong")).to_have_text("Published")
+    expect(page.locator("#status")).to_contain_text("Published")
+    expect(page.locator("#rebuild")).to_be_enabled()
+    sent = {name: content.decode() for name, content in toy.library.received}
+    assert sent == {
+        "file": "# A letter\n\nThe letter came on 4 July.\n",
+        "title": "A letter ✉️",
+        "language": "en",
+    }
+
+
+def test_the_share_of_a_file_that_is_sent_is_shown(visit_toy: Visit, tmp_path: Path) -> None:
+    page = visit_toy("/#library")
+    choose(page, tmp_path / "letter.md", "The letter came on 4 July. " * 2_000)
+    network = page.context.new_cdp_session(page)
+    speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", {"offline": False, **speed})
+    page.locator("#upload button").click()
+    progress = page.locator("#upload-progress")
+    expect(progress).to_be_visible()
+    expect(progress).not_to_have_js_property("value", 0)
+    expect(progress).to_be_hidden()
+    expect(page.locator(".build").first).to_be_visible()
+
+
+def test_a_build_that_fails_says_why(visit_toy: Visit, toy: ToySite) -> None:
+    toy.library.fails = True
+    page = visit_toy("/#library", locale="lv-LV")
+    page.locator("#rebuild").click()
+    build = page.locator(".build").first
+    expect(build.locator("strong")).to_have_text("Neizdevās")
+    expect(build).to_contain_text("Scanned pages need OCR first.")
+    build.locator("summary").click()
+    expect(build.locator("li")).to_have_text("letter.pdf: left out")
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_document_is_deleted_when_one_is_sure(visit_toy: Visit, toy: ToySite, sure: bool) -> None:
+    page = visit_toy("/#library")
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        if sure:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.locator("#delete-toy-lv").click()
+    assert asked == ["Delete “Rotaļu republika” from the library?"]
+    expect(page.locator(".build")).to_have_count(int(sure))
+    assert toy.library.deleted == (["toy-lv"] if sure else [])
+
+
+def test_an_earlier_state_is_served_again(visit_toy: Visit, toy: ToySite) -> None:
+    page = visit_toy("/#library")
+    page.locator("#index-state summary").click()
+    page.locator("[id^=rollback-]").click()
+    expect(page.locator("#status")).to_have_text("The earlier state is served again.")
+    assert toy.library.current == "20261120T100000000000Z"
+    expect(page.locator("#index-state > p").first).to_contain_text("Nov 20, 2026")
+    expect(page.locator(".snapshot").first).to_be_visible()  # the list stays open
+
+
+def test_a_key_is_asked_for_and_kept_for_the_tab(
+    visit_toy: Visit, toy: ToySite, complaints: list[str]
+) -> None:
+    toy.library.key = "open sesame"
+    page = visit_toy("/#library")
+    page.locator("#unlock").click()
+    dialog, key = page.locator("#key-dialog"), page.get_by_label("Key", exact=True)
+    expect(dialog).to_be_visible()
+    expect(page.locator("#key-wrong")).to_be_hidden()
+    key.fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("#key-wrong")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#index-notes")).to_contain_text("The server wants a key for this.")
+    expect(page.locator("#rebuild")).to_have_count(0)
+
+    page.locator("#unlock").click()
+    key.fill("open sesame")
+    page.keyboard.press("Enter")
+    page.locator("#rebuild").click()
+    expect(page.locator(".build strong")).to_have_text(re.compile("Published"))
+    page.reload()
+    with page.expect_request("**/index/builds") as written:
+        page.locator("#rebuild").click()
+    assert written.value.headers["authorization"] == "Bearer open sesame"
+    expect(page.locator(".build")).to_have_count(2)
+    expect(page.locator(".build strong").first).to_have_text(re.compile("Published"))
+    assert page.evaluate("JSON.stringify(localStorage).includes('sesame')") is False
+
+    toy.library.key = "another"  # the server was given a new one meanwhile
+    page.locator("#rebuild").click()
+    expect(page.locator("#key-wrong")).to_be_visible()
+    key.fill("another")
+    page.keyboard.press("Enter")
+    expect(page.locator(".build")).to_have_count(3)
+    complaints.clear()  # that the key was asked for
+
+
+def test_the_focus_survives_a_build(visit_toy: Visit) -> None:
+    page = visit_toy("/#library")
+    page.locator("#rebuild").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".build strong")).to_have_text("Published")
+    assert focused(page) in ("rebuild", "index-title")
+    page.locator("#library-filter").focus()
+    page.keyboard.type("army")
+    expect(page.locator(".listed")).to_have_count(1)
