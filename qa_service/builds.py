@@ -57,6 +57,7 @@ class Recording:
         if build_id is None:
             for old in sorted(folder.glob("*.json"))[: 1 - _KEPT]:
                 old.unlink(missing_ok=True)
+                old.with_suffix(".new").unlink(missing_ok=True)  # left by a kill
         self.record = Record(build_id or id_at(datetime.now(UTC)))
         self._path = folder / f"{self.record.id}.json"
         self._file: TextIO | None = None

@@ -93,6 +93,12 @@ def build(
             )
             LocalStore(folder).close()  # it opens: only then is it published
             accept(snapshot)
+        except OSError as error:
+            snapshots.remove(folder)
+            raise SnapshotError(
+                f"The Snapshot cannot be written to {str(index_dir)!r} ({error}). Free space on "
+                "the disk, or name another folder with --index."
+            ) from error
         except BaseException:  # a keyboard interrupt refuses too
             snapshots.remove(folder)
             raise

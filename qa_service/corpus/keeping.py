@@ -1,14 +1,17 @@
 """Files put into a corpus folder, found there and taken out again, each in one atomic step."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
+from time import time
 
 from qa_service.corpus.front_matter import described
 from qa_service.corpus.readers import SIDECAR
 from qa_service.errors import CorpusError, DocumentError
 
 _DRAFT = ".upload-"  # hidden: a build that runs passes it over
+_DRAFT_SECONDS = 3600  # nothing is written for so long
 _MAX_SIDECAR = 200_000  # bytes; its YAML may have 50,000 characters
 
 
@@ -34,6 +37,7 @@ def keep(folder: Path, source: str, content: bytes, sidecar: bytes | None) -> No
     place = _place(folder, source)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        _clear(place.parent)
         if sidecar is not None:  # first: the file is never there without what is said of it
             _replace(place.with_name(place.name + SIDECAR), sidecar)
         _replace(place, content)
@@ -67,6 +71,14 @@ def _place(folder: Path, source: str) -> Path:
     if not source or place.name in ("", "..") or not parent.is_relative_to(folder.resolve()):
         raise DocumentError(f"{source!r} leads out of the corpus folder. Name a file inside it.")
     return place
+
+
+def _clear(folder: Path) -> None:
+    """Remove the drafts that servers left which were killed as they wrote."""
+    for draft in folder.glob(f"{_DRAFT}*"):
+        with suppress(OSError):  # another server's, which has just gone into its place
+            if time() - draft.stat().st_mtime > _DRAFT_SECONDS:
+                draft.unlink()
 
 
 def _replace(place: Path, content: bytes) -> None:

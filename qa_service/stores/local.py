@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -160,17 +161,19 @@ class LocalStore:
 class LocalWriter:
     """Writes the files of a LocalStore into an empty folder, Document by Document.
 
-    They are whole after `finish` and `close`; without `finish` they are left as they are.
+    They are whole after `finish` and `close`; without `finish` they are left as they are. What
+    cannot be written raises OSError.
     """
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self._folder = folder
         self._db = sqlite3.connect(folder / "texts.sqlite", isolation_level=None)
         # A half-written folder is thrown away whole, so it needs no journal.
-        self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES}")
-        self._db.execute("BEGIN")
+        with _as_os_error():
+            self._db.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_TABLES}")
+            self._db.execute("BEGIN")
+            self._lexical = LexicalWriter(folder / "lexical")
         self._vectors = faiss.IndexFlatIP(dimension)
-        self._lexical = LexicalWriter(folder / "lexical")
         self._numbers: Iterator[int] = iter(range(1 << 62))
         self._content = sha256()
 
@@ -195,23 +198,36 @@ class LocalWriter:
         )
         numbered = [(next(self._numbers), passage) for passage in passages]
         rows = [(number, *_row(passage)) for number, passage in numbered]
-        self._db.execute("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)", row)
-        self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+        with _as_os_error():
+            self._db.execute("INSERT INTO documents VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+            self._db.executemany("INSERT INTO passages VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+            self._lexical.add(
+                Entry(n, p.language, p.document_id, p.headed_text) for n, p in numbered
+            )
         for written in (row, *rows):
             self._content.update(repr(written).encode())
-        self._lexical.add(Entry(n, p.language, p.document_id, p.headed_text) for n, p in numbered)
         if passages:
             self._vectors.add(vectors)
 
     def finish(self) -> None:
-        self._db.execute("COMMIT")
-        self._db.executescript(_INDEXES)
-        self._lexical.commit()
-        faiss.write_index(self._vectors, str(self._folder / "vectors.faiss"))
+        with _as_os_error():
+            self._db.execute("COMMIT")
+            self._db.executescript(_INDEXES)
+            self._lexical.commit()
+            faiss.write_index(self._vectors, str(self._folder / "vectors.faiss"))
 
     def close(self) -> None:
         self._db.close()
         self._lexical.close()
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """What SQLite, tantivy and FAISS each raise in their own way when a disk is full."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, RuntimeError) as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 def _document(row: Sequence[str]) -> Document:

@@ -68,7 +68,10 @@ def test_the_version_is_printed() -> None:
         ),
     ],
 )
-def test_bad_input_is_told_in_one_message(arguments: list[str], message: str) -> None:
+def test_bad_input_is_told_in_one_message(
+    arguments: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # even a build that fails leaves a record of itself
     result = run(*arguments)
     assert result.exit_code == 1
     assert message in told(result)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,15 @@ def test_a_sidecar_that_cannot_be_read_is_named(tmp_path: Path, present: str) ->
     write_files(tmp_path, {"a.txt.yaml": present})
     with pytest.raises(DocumentError, match=r"its sidecar a\.txt\.yaml"):
         sidecar_for(tmp_path, "a.txt", "Title", "")
+
+
+def test_drafts_that_were_left_are_removed_and_new_ones_are_not(tmp_path: Path) -> None:
+    write_files(tmp_path, {".upload-old": "x", ".upload-new": "x", ".hidden": "x"})
+    os.utime(tmp_path / ".upload-old", (0, 0))
+    os.utime(tmp_path / ".hidden", (0, 0))
+    keep(tmp_path, "a.txt", b"Text.", None)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == [".hidden", ".upload-new", "a.txt"]
 
 
 def test_what_cannot_be_written_leaves_no_draft(tmp_path: Path) -> None:
