@@ -108,7 +108,7 @@ class ToyLibrary:
         return JSONResponse({"snapshot": self.current})
 
     def _begin(self) -> Response:
-        build = {
+        build: dict[str, Any] = {
             "id": f"build-{len(self.builds) + 1}",
             "state": "waiting",
             "stage": None,
