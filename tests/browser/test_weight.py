@@ -32,6 +32,22 @@ def test_a_first_visit_does_not_fetch_what_it_does_not_show(visit_toy: Visit) ->
     assert not names & {"library.js", "builds.js", "writing.js", "drawer.js", "export.js"}
 
 
+def test_what_main_js_imports_is_asked_for_at_once() -> None:
+    imported: set[str] = set()
+
+    def walk(path: Path) -> None:
+        for name in re.findall(r'^import .* from "(\..+?)";$', path.read_text("utf-8"), re.M):
+            module = (path.parent / name).resolve()
+            if (url := f"/static/{module.relative_to(PAGE).as_posix()}") not in imported:
+                imported.add(url)
+                walk(module)
+
+    walk(PAGE / "js" / "main.js")
+    html = (PAGE / "index.html").read_text(encoding="utf-8")
+    # Otherwise a browser would find them one after another, a round trip each.
+    assert set(re.findall(r'rel="modulepreload" href="(.+?)"', html)) == imported
+
+
 @pytest.mark.parametrize("path", sorted(PAGE.rglob("*.*")), ids=lambda path: str(path.name))
 def test_a_file_of_the_page_can_be_read_in_one_go(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 250

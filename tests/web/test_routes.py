@@ -318,7 +318,7 @@ def test_a_document_is_json_or_the_page_by_accept(
     response = client.get("/documents/toy-en", headers={"Accept": accept})
     assert response.status_code == 200
     assert response.headers["content-type"] == kind
-    assert response.headers["vary"] == "Accept"
+    assert "Accept" in response.headers["vary"].split(", ")
 
 
 def test_the_page_is_served_for_a_document_that_is_gone(client: TestClient) -> None:

@@ -45,8 +45,10 @@ export function renderOpinion(turn, index, opined) {
         element("span", { class: "note" }, note || text(index === null ? "wasItRightNot" : "wasItRight")), up, down),
       asks && reasons(index === null ? ABSTENTION_REASONS : ANSWER_REASONS, give, () => draw()),
     ].filter(Boolean));
-    if (asks) root.querySelector("input").focus();
-    else if (held) (verdict === "up" ? up : down).focus();
+    if (asks) {
+      root.querySelector("input").focus({ preventScroll: true });
+      root.scrollIntoView({ block: "nearest" }); // the whole form, over the field for questions
+    } else if (held) (verdict === "up" ? up : down).focus();
   }
 
   draw();
