@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 
 from qa_service.deletions import deleted
 from qa_service.errors import NoSnapshotError, QAError
@@ -47,6 +48,7 @@ class LivePipeline:
         self._pipeline_of = pipeline_of
         self._opened: _Opened | None = None
         self._refused: str | None = None  # a Snapshot that could not be opened
+        self._opening = Lock()
 
     @property
     def pipeline(self) -> Pipeline:
@@ -67,18 +69,19 @@ class LivePipeline:
 
     def refresh(self) -> None:
         """Open the published Snapshot if it is not the one in use. Raises what opening raises."""
-        published = current_id(self._index_dir)
-        in_use = self._opened.snapshot.manifest.id if self._opened else None
-        if published in (in_use, self._refused) and self._opened is not None:
-            return
-        try:
-            snapshot = self._open_snapshot()
-            store = self._open_store(snapshot)
-            self._opened = _Opened(snapshot, store, self._pipeline_of(snapshot, store))
-        except QAError:
-            self._refused = published
-            raise
-        _log.info("Serving Snapshot %s", snapshot.manifest.id)
+        with self._opening:  # once, whoever else asks for it meanwhile
+            published = current_id(self._index_dir)
+            in_use = self._opened.snapshot.manifest.id if self._opened else None
+            if published in (in_use, self._refused) and self._opened is not None:
+                return
+            try:
+                snapshot = self._open_snapshot()
+                store = self._open_store(snapshot)
+                self._opened = _Opened(snapshot, store, self._pipeline_of(snapshot, store))
+            except QAError:
+                self._refused = published
+                raise
+            _log.info("Serving Snapshot %s", snapshot.manifest.id)
 
     async def follow(self, seconds: float = 1.0) -> None:
         """Refresh for ever; a Snapshot that cannot be opened is reported once and passed over."""
