@@ -11,7 +11,6 @@ from qa_service.reader import Reader
 from qa_service.reader.calibration import Asked, Calibration
 from qa_service.retriever import Retriever
 from qa_service.schema import Answer, Candidate, Question, Reply, Retrieved
-from qa_service.sentences import sentence_spans
 from qa_service.stores import Store
 
 _MAX_CITATIONS = 5  # of one Answer
@@ -70,12 +69,10 @@ class Pipeline:
 
     def candidates(self, retrieved: Sequence[Retrieved]) -> list[list[Candidate]]:
         """What the Reader finds in the Hits of each, before it is told how sure that is."""
-        pairs = [(found.understood_as, hit) for found in retrieved for hit in found.hits]
-        read = self._reader.read(pairs)
-        known = [(asked, c) for (asked, _), c in zip(pairs, read, strict=True) if c is not None]
-        close = iter(self._retriever.closeness([(asked, _sentence(c)) for asked, c in known]))
-        read_on = iter(None if c is None else replace(c, closeness=next(close)) for c in read)
-        return [[c for c in islice(read_on, len(r.hits)) if c is not None] for r in retrieved]
+        read = iter(
+            self._reader.read([(r.understood_as, hit) for r in retrieved for hit in r.hits])
+        )
+        return [[c for c in islice(read, len(r.hits)) if c is not None] for r in retrieved]
 
     def _answers(self, question: Question, candidates: Iterable[Candidate]) -> tuple[Answer, ...]:
         """The Candidates worth showing, the best first, those that say the same together.
@@ -123,14 +120,6 @@ class _Group:
     def agrees(self, said: Key) -> bool:
         # With all, not with the best alone: "Gambarov" must not join Isa and Ali Gambarov.
         return all(said.agrees(other) for other in self.keys)
-
-
-def _sentence(candidate: Candidate) -> str:
-    """The sentence that the Span begins in."""
-    passage = candidate.hit.passage
-    start = candidate.span.start - passage.span.start
-    sentences = sentence_spans(passage.text, passage.language)
-    return next((s.of(passage.text) for s in sentences if s.start <= start < s.end), passage.text)
 
 
 def _same_document(one: Candidate, other: Candidate) -> bool:

@@ -80,15 +80,6 @@ class Retriever:
             for question, text, vector in zip(questions, understood, vectors, strict=True)
         ]
 
-    def closeness(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """The cosine of each (understood question, text)."""
-        questions = list(dict.fromkeys(question for question, _ in pairs))
-        asked = dict(zip(questions, self._encoder.encode_questions(questions), strict=True))
-        texts = self._encoder.encode_passages([text for _, text in pairs])
-        return [
-            float(asked[question] @ text) for (question, _), text in zip(pairs, texts, strict=True)
-        ]
-
     def _retrieve(
         self, question: Question, text: str, vector: Vectors, encode_ms: float
     ) -> Retrieved:

@@ -138,15 +138,13 @@ class Hit:
 class Candidate:
     """A Span that may answer the question.
 
-    `score` is the reader's logit of the Span above its logit of "no answer here"; `closeness`
-    the cosine of the question and the sentence that the Span begins in; `confidence` the
-    calibrated probability that the Span is right.
+    `score` is the reader's logit of the Span above its logit of "no answer here";
+    `confidence` the calibrated probability that the Span is right.
     """
 
     hit: Hit
     span: Span
     score: float
-    closeness: float = 0.0
     confidence: float = 0.0
 
     @property

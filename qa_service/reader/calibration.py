@@ -21,7 +21,7 @@ from qa_service.schema import Candidate
 FILE = "calibration.json"
 FEATURES = (
     *("score", "lead", "similarity", "fused", "below"),
-    *("closeness", "across", "names", "numbers", "echo"),
+    *("across", "names", "numbers", "echo"),
 )
 _NUMBER = re.compile(r"\d+")
 
@@ -76,10 +76,9 @@ def features(candidates: Sequence[Candidate], asked: Asked) -> list[dict[str, fl
 
     `score`: the reader's, clipped to what was seen; `lead`: the same, above the best other
     Candidate; `similarity`: cosine; `fused`: the retriever's score; `below`: how far that
-    lies below the best Hit's; `closeness`: the cosine of question and sentence; `across`: whether
-    the Passage is in another language than the question; `names`, `numbers`: the share of those
-    in the question that the Passage has too, a name by its sound; `echo`: whether the question
-    already says the Candidate's words.
+    lies below the best Hit's; `across`: whether the Passage is in another language than the
+    question; `names`, `numbers`: the share of those in the question that the Passage has too, a
+    name by its sound; `echo`: whether the question already says the Candidate's words.
     """
     scores = [_clipped(candidate.score) for candidate in candidates]
     fused = [candidate.hit.score for candidate in candidates]
@@ -94,7 +93,6 @@ def features(candidates: Sequence[Candidate], asked: Asked) -> list[dict[str, fl
             "similarity": candidate.hit.similarity,
             "fused": fused[i],
             "below": max(fused) - fused[i],
-            "closeness": candidate.closeness,
             "across": float(passage.language != asked.language),
             "names": _share(names, name_keys(passage.headed_text, passage.language)),
             "numbers": _share(numbers, _NUMBER.findall(passage.headed_text)),

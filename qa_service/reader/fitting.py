@@ -18,7 +18,7 @@ from qa_service.reader.calibration import FEATURES, Asked, Calibration, features
 from qa_service.schema import Candidate
 
 _FOLDS = 5
-# Ten weights and a bias are fitted, each time on four fifths of the questions.
+# Nine weights and a bias are fitted, each time on four fifths of the questions.
 _LEAST_CANDIDATES = 20
 # With one in every fold at least, each fit of the others sees both kinds too.
 _LEAST_ANSWERS = _FOLDS
