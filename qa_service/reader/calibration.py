@@ -82,8 +82,9 @@ def features(candidates: Sequence[Candidate], asked: Asked) -> list[dict[str, fl
     """
     scores = [_clipped(candidate.score) for candidate in candidates]
     fused = [candidate.hit.score for candidate in candidates]
-    # Not by its first letter: a question's first word is no name for being capitalised.
-    names = set(name_keys(asked.text[1:], asked.language))
+    # Capitals tell a name, but neither the first letter's nor those of text all in capitals.
+    said = "" if asked.text.isupper() else asked.text[1:]
+    names = set(name_keys(said, asked.language))
     numbers = set(_NUMBER.findall(asked.text))
     question = asked.text.casefold()
     return [

@@ -74,6 +74,8 @@ def test_features_compare_a_candidate_with_the_others() -> None:
         ("Who led Ganja in 1918?", "en", (0, 1, 1, 0)),
         ("Kas vadīja Gendži un Tbilisi 1918. un 1919. gadā?", "lv", (1, 0.5, 0.5, 0)),
         ("Was it Nuri Pasha?", "en", (0, 1, 1, 1)),
+        ("WHO LED TBILISI THEN?", "en", (0, 1, 1, 0)),
+        ("Who led Tbilisi then?", "en", (0, 0, 1, 0)),
     ],
 )
 def test_features_tell_what_of_the_question_the_passage_has(
