@@ -192,7 +192,7 @@ def test_the_largest_reply_can_be_sent_back(tmp_path: Path) -> None:
     toy_snapshot(
         tmp_path,
         {
-            f"{n}.md": f"---\nlanguage: lv\n---\nTas ir code {n % 10}. {f'{blob} ' * 12}\n"
+            f"{n}.md": f"---\nlanguage: lv\n---\nTas ir code {n % 10}. {f'{blob}{n} ' * 12}\n"
             for n in range(50)
         },
     )
