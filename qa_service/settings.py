@@ -56,6 +56,12 @@ class Settings(BaseSettings):
         10_000, ge=1, le=100_000, description="Readers' opinions kept at most; the oldest go."
     )
 
+    report_file: Path | None = Field(
+        None,
+        description="HTML report of an evaluation that the library links to; unset: `report.html` "
+        "in the index folder.",
+    )
+
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
     max_waiting: int = Field(
@@ -86,6 +92,10 @@ class Settings(BaseSettings):
     @property
     def feedback_path(self) -> Path:
         return self.feedback_file or self.index_dir / "feedback.sqlite"
+
+    @property
+    def report_path(self) -> Path:
+        return self.report_file or self.index_dir / "report.html"
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -63,6 +63,7 @@ class IndexOut(BaseModel):
     passages: int
     encoder: str
     writable: bool = Field(description="Whether this client may add, delete, build, roll back.")
+    report: bool = Field(description="Whether GET /report shows an evaluation.")
     snapshots: list[SnapshotOut] = Field(description="Newest first.")
     builds: list[BuildOut] = Field(description="The last ones, newest first.")
 
@@ -74,6 +75,7 @@ class IndexOut(BaseModel):
         entries: Sequence[Entry],
         builds: Sequence[Record],
         writable: bool,
+        report: bool,
     ) -> "IndexOut":
         return cls(
             snapshot=served.id,
@@ -82,6 +84,7 @@ class IndexOut(BaseModel):
             passages=sum(document.passages for document in documents),
             encoder=served.encoder,
             writable=writable,
+            report=report,
             snapshots=[
                 SnapshotOut(
                     id=entry.id,

@@ -26,6 +26,12 @@ from qa_service.web.live import LivePipeline
 from qa_service.web.problems import ConflictError, MissingError, problems
 
 _BUILDS_TOLD = 10
+# A report brings its style with it, and quotes documents: nothing in it may run, load or ask.
+_SHUT_IN = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-cache",
+}
 _WAITING_UPLOADS = 8  # that may wait for one another: a PDF can take a minute to be read
 
 
@@ -56,7 +62,26 @@ def create_writing_router(
             history.entries(index_dir),
             builds.latest(index_dir, _BUILDS_TOLD),
             writable=access.refusal(request) is None,
+            report=settings.report_path.is_file(),
         )
+
+    @router.get(
+        "/report",
+        response_class=FileResponse,
+        responses={
+            200: {"description": "The report.", "content": {"text/html": {}}},
+            **problems(404),
+        },
+    )
+    def report() -> FileResponse:
+        """The report of an evaluation that whoever runs the service has put there."""
+        path = settings.report_path
+        if not path.is_file():
+            raise MissingError(
+                f"No evaluation has been put at {path.name!r}. Run `qa-service evaluate "
+                "FILE.jsonl --report` with the file that QA_REPORT_FILE names."
+            )
+        return FileResponse(path, media_type="text/html", headers=_SHUT_IN)
 
     @router.get("/index/builds/{build_id}", response_model=BuildOut, responses=problems(404))
     def build(build_id: str) -> BuildOut:

@@ -67,6 +67,13 @@ def test_a_server_without_an_index_to_show_shows_documents_alone(visit: Visit) -
         expect(page.locator("#library-index")).to_be_hidden()
 
 
+def test_an_evaluation_can_be_read_beside_the_library(visit_toy: Visit) -> None:
+    page = visit_toy("/#library", locale="lv-LV")
+    link = page.locator("#open-report")
+    expect(link).to_have_text("Pārskats par atbilžu kvalitāti")
+    assert page.request.get(link.get_attribute("href") or "").status in (200, 404)
+
+
 def test_a_library_that_is_only_read_offers_no_change(visit_toy: Visit, toy: ToySite) -> None:
     toy.library.writable = False
     page = visit_toy("/#library")

@@ -56,6 +56,7 @@ class ToyLibrary:
             "passages": 9,
             "encoder": "toy",
             "writable": self.writable and self._refusal(request) is None,
+            "report": True,
             "snapshots": snapshots,
             "builds": self.builds,
         }

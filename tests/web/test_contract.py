@@ -103,6 +103,7 @@ def test_the_description_is_openapi(description: Any) -> None:
         "DELETE /documents/{document_id}",
         "GET /documents/{document_id}/original",
         "GET /index",
+        "GET /report",
         "POST /index/builds",
         "GET /index/builds/{build_id}",
         "POST /index/rollback",

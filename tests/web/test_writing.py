@@ -222,6 +222,18 @@ def test_the_last_document_can_be_deleted(living: Living) -> None:
     assert not ask(living.client, "When?")["answered"]
 
 
+def test_a_report_is_shown_shut_in(living: Living) -> None:
+    problem_of(living.client.get("/report"), 404)
+    (living.index_dir / "report.html").write_text("<p>R@1 0.66<script>alert(1)</script>")
+    assert living.client.get("/index").json()["report"] is True
+    report = living.client.get("/report")
+    assert report.text.startswith("<p>R@1 0.66")
+    policy = report.headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "sandbox", "frame-ancestors 'none'"} < set(policy)
+    assert not any(part.startswith("script-src") for part in policy)
+    assert report.headers["x-content-type-options"] == "nosniff"
+
+
 def test_a_link_out_of_the_corpus_is_no_original(living: Living, tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("secret")
@@ -276,6 +288,7 @@ def test_the_index_tells_what_is_served(living: Living) -> None:
         "passages": first.passages,
         "encoder": "toy",
         "writable": True,
+        "report": False,
         "snapshots": [
             {
                 "id": first.id,

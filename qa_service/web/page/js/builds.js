@@ -138,6 +138,8 @@ function state(open) {
   return [
     element("p", {}, text("indexState", { documents: number(index.documents), passages: number(index.passages), created: time(index.created) })),
     element("p", { class: "note" }, text("encoder", { name: index.encoder ?? "" })),
+    index.report && element("p", {},
+      element("a", { id: "open-report", href: "/report", target: "_blank", rel: "noopener" }, text("evaluation"))),
     builds.length > 0 && element("div", {},
       element("h4", {}, text("builds")),
       element("ul", { class: "builds" }, builds.slice(0, SHOWN_BUILDS).map(buildItem))),

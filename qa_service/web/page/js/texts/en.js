@@ -130,6 +130,7 @@ export default {
   index: "Index",
   indexState: "{documents} documents, {passages} passages, built {created}",
   encoder: "Encoder: {name}",
+  evaluation: "Report on how good the answers are",
   builds: "Last builds",
   build_waiting: "Waiting",
   build_running: "Being built",

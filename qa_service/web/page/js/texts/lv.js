@@ -139,6 +139,7 @@ export default {
   index: "Indekss",
   indexState: "Dokumenti: {documents}, fragmenti: {passages}, izveidots {created}",
   encoder: "Kodētājs: {name}",
+  evaluation: "Pārskats par atbilžu kvalitāti",
   builds: "Kad indekss veidots",
   build_waiting: "Gaida",
   build_running: "Tiek veidots",
