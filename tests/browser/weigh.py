@@ -80,6 +80,8 @@ def weigh(page: Page, question: str = _QUESTION) -> dict[str, Any]:
 
 
 def main() -> None:
+    if len(sys.argv) < 2:
+        raise SystemExit("Name the address of a running service, such as http://127.0.0.1:8000.")
     address, *question = sys.argv[1:]
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
