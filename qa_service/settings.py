@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         "in the index folder.",
     )
 
+    examples_file: Path | None = Field(
+        None,
+        description="Questions that the page offers, one a line; unset: `.examples.txt` in the "
+        "corpus.",
+    )
+
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
     max_waiting: int = Field(
@@ -92,6 +98,10 @@ class Settings(BaseSettings):
     @property
     def feedback_path(self) -> Path:
         return self.feedback_file or self.index_dir / "feedback.sqlite"
+
+    @property
+    def examples_path(self) -> Path:
+        return self.examples_file or self.corpus_dir / ".examples.txt"
 
     @property
     def report_path(self) -> Path:

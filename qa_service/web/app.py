@@ -100,7 +100,7 @@ def create_app(
         redoc_url=None,
     )
     problems.install(app)
-    app.include_router(create_router(live, Queue(settings.max_waiting)))
+    app.include_router(create_router(live, Queue(settings.max_waiting), settings.examples_path))
     app.include_router(create_writing_router(live, settings, access, builder))
     file = FeedbackFile(settings.feedback_path, settings.feedback_kept)
     app.include_router(create_feedback_router(file))

@@ -17,6 +17,7 @@ from qa_service.schema import (
     Turn,
 )
 from qa_service.web import examples
+from qa_service.web.suggestions import Suggestion
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
@@ -217,6 +218,7 @@ class DocumentSummary(BaseModel):
 class DocumentList(BaseModel):
     documents: list[DocumentSummary]
     snapshot: str
+    examples: list[Suggestion] = Field(description="Questions to begin with.")
 
 
 class SectionOut(BaseModel):

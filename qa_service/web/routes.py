@@ -24,6 +24,7 @@ from qa_service.web.contract import (
 from qa_service.web.limits import Queue
 from qa_service.web.live import LivePipeline
 from qa_service.web.problems import problem_of, problems
+from qa_service.web.suggestions import suggestions
 from qa_service.web.verification import VerdictOut, VerifyRequest
 
 PAGE = Path(__file__).parent / "page"
@@ -33,8 +34,11 @@ _EVENTS = "text/event-stream"
 _WAITING_CHECKS = 8  # requests to verify that may wait for one another
 
 
-def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
-    """The routes over the Pipeline that `live` holds; model work goes through `queue`."""
+def create_router(live: LivePipeline, queue: Queue, examples: Path) -> APIRouter:
+    """The routes over the Pipeline that `live` holds; model work goes through `queue`.
+
+    `examples` is the file of the questions that the page offers.
+    """
     router = APIRouter(responses=problems("default"))
     # Beside the models: no question waits while long documents are searched.
     checks = Queue(_WAITING_CHECKS, what="checks of citations")
@@ -76,6 +80,7 @@ def create_router(live: LivePipeline, queue: Queue) -> APIRouter:
         return DocumentList(
             documents=[DocumentSummary.of(entry) for entry in pipeline.store.documents()],
             snapshot=pipeline.snapshot,
+            examples=suggestions(examples),
         )
 
     @router.get("/documents/{document_id}", response_model=DocumentOut, responses=problems(404))

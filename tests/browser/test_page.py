@@ -229,8 +229,11 @@ def test_the_list_of_documents_opens_each(visit: Visit) -> None:
 
 def test_an_example_is_a_question(visit: Visit) -> None:
     page = visit()
+    offered = page.request.get("/documents").json()["examples"]
+    expect(page.locator(".example")).to_have_count(len(offered))
     example = page.locator(".example").first
     question = example.text_content() or ""
+    assert question in {one["question"] for one in offered if one["language"] == "en"}
     example.click()
     expect(page.locator(".turn .question")).to_have_text(question)
     expect(page.locator(".turn")).to_have_attribute(

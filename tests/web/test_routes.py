@@ -269,7 +269,7 @@ def test_a_body_that_is_wrong_is_refused_before_a_stream_begins(client: TestClie
 
 def test_the_list_of_documents(client: TestClient) -> None:
     listed = client.get("/documents").json()
-    assert list(listed) == ["documents", "snapshot"]
+    assert list(listed) == ["documents", "snapshot", "examples"]
     english, latvian = listed["documents"]
     assert (english["id"], latvian["id"]) == ("toy-en", "toy-lv")
     assert english == {

@@ -2,11 +2,11 @@
 
 import { ask, MAX_QUESTION_LENGTH } from "./ask.js";
 import { Conversation } from "./conversation.js";
-import { knowDocuments } from "./documents.js";
+import { exampleQuestions, knowDocuments } from "./documents.js";
 import { announce, button, byId, element, keepingFocus } from "./dom.js";
 import { Failure } from "./http.js";
 import { codePoints } from "./places.js";
-import { examples, text } from "./texts.js";
+import { currentLanguage, text } from "./texts.js";
 import { renderTurn, spoken } from "./turn.js";
 
 const COUNTER_FROM = 800; // code points; the counter would only distract before
@@ -178,7 +178,13 @@ export function drawCounter() {
 }
 
 export function drawExamples() {
-  byId("examples").replaceChildren(...examples().map(({ question, language }) =>
+  const examples = exampleQuestions(currentLanguage());
+  const list = byId("examples");
+  const drawn = examples.map(({ question }) => question).join("\n");
+  if (list.dataset.drawn === drawn) return; // one of them may have the focus
+  list.dataset.drawn = drawn;
+  byId("examples-title").hidden = examples.length === 0;
+  list.replaceChildren(...examples.map(({ question, language }) =>
     element("li", {}, button(question, "example", () => {
       byId("question").value = question;
       byId("composer").requestSubmit();

@@ -3,14 +3,16 @@
 import { Failure, getJson } from "./http.js";
 
 let documents = null; // by id; null until the list has come
+let examples = []; // questions to begin with, as the server offers them
 let failure = null;
 let onListed = () => {};
 
 export async function loadDocuments() {
   failure = null;
   try {
-    const { documents: listed } = await getJson("/documents");
+    const { documents: listed, examples: offered } = await getJson("/documents");
     if (!Array.isArray(listed)) throw new Failure("server");
+    examples = offered ?? [];
     documents = new Map(listed.map((document) => [document.id, document]));
   } catch (error) {
     failure = error;
@@ -27,6 +29,12 @@ export function whenListed(listed) {
 /** The documents in the server's order; null until they have come. */
 export function allDocuments() {
   return documents === null ? null : [...documents.values()];
+}
+
+/** Those in `language` first. */
+export function exampleQuestions(language) {
+  const own = (example) => example.language === language;
+  return [...examples.filter(own), ...examples.filter((example) => !own(example))];
 }
 
 export function listingFailure() {

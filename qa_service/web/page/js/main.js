@@ -109,7 +109,6 @@ function drawLanguage() {
   toggle.textContent = languageName(otherLanguage());
   toggle.lang = otherLanguage();
   toggle.dataset.language = currentLanguage();
-  drawExamples();
   drawListed();
   drawConversation();
   drawCounter();
@@ -117,6 +116,7 @@ function drawLanguage() {
 }
 
 function drawListed() {
+  drawExamples();
   const documents = allDocuments();
   byId("welcome-count").hidden = !documents?.length;
   if (documents) byId("welcome-count-link").textContent = text("documentsCount", { count: documents.length });

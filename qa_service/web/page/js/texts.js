@@ -44,11 +44,6 @@ export function languageName(code) {
   return TEXTS[code].languageName;
 }
 
-export function examples() {
-  return [language, otherLanguage()].flatMap((code) =>
-    TEXTS[code].examples.map((question) => ({ question, language: code })));
-}
-
 /** "in Latvian", for a code such as "lv"; the code itself when the browser knows no name for it. */
 export function inLanguage(code) {
   if (!code) return "";

@@ -20,10 +20,6 @@ export default {
     + "Every answer is copied word for word from a document, with the place it stands in. "
     + "Where the documents do not say, you will be told so.",
   examplesTitle: "For example",
-  examples: [
-    "How many roadblocks were erected around Baku in January 1990?",
-    "Which British general came to Baku in November 1918?",
-  ],
 
   conversations: "Conversations",
   conversationsText: "They are kept in this browser only; the server keeps none of them.",

@@ -20,10 +20,6 @@ export default {
     + "Katra atbilde ir vārds vārdā pārņemta no kāda dokumenta, un pie tās norādīta vieta, kur tā atrodama. "
     + "Ja atbildes dokumentos nav, tas tiks godīgi pateikts.",
   examplesTitle: "Piemēram",
-  examples: [
-    "Kurā pilsētā parakstīja 1994. gada pamieru?",
-    "Kad izveidoja Baku Universitāti?",
-  ],
 
   conversations: "Sarunas",
   conversationsText: "Tās glabājas tikai šajā pārlūkā; serveris sarunas neuzglabā.",
