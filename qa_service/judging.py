@@ -33,10 +33,5 @@ def _judged(
         candidates = tuple(pipeline.candidates([found])[0])
         # The words alone decide, as in an evaluation: the same fact may stand in many places.
         right = tuple(f1(c.text, row.accepted, folded=True) >= RIGHT for c in candidates)
-        yield Judged(
-            Asked(found.understood_as, found.language),
-            candidates,
-            right,
-            answerable=bool(row.answers),
-        )
+        yield Judged(Asked.of(found), candidates, right, answerable=bool(row.answers))
         progress(done, len(rows))

@@ -61,8 +61,8 @@ class Pipeline:
         began = perf_counter()
         replies = []
         for found, candidates in zip(retrieved, self.candidates(retrieved), strict=True):
-            asked = Asked(found.understood_as, found.language)
-            answers = self._answers(found.question, self._calibration.calibrated(candidates, asked))
+            rated = self._calibration.calibrated(candidates, Asked.of(found))
+            answers = self._answers(found.question, rated)
             replies.append(Reply(found, answers, self.snapshot, found.timings_ms))
         read_ms = (perf_counter() - began) * 1000 / max(1, len(replies))
         return [replace(reply, timings_ms=_with_read(reply, read_ms)) for reply in replies]

@@ -115,9 +115,8 @@ def collect(encoder: Encoder, reader: SpanReader, count: int, scratch: Path) -> 
         candidates = tuple(pipeline.candidates([retrieved])[0])
         side = _language_of(paragraph)
         direction = f"{language}->{LANGUAGES[side]}" if answers else "unanswerable"
-        asked = Asked(retrieved.understood_as, retrieved.language)
         answer = answers[side] if answers else None
-        cases.append(Case(direction, asked, answer, paragraph.id, candidates))
+        cases.append(Case(direction, Asked.of(retrieved), answer, paragraph.id, candidates))
     return cases
 
 

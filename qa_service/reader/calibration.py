@@ -9,14 +9,14 @@ written with them.
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from qa_service.errors import ModelError
 from qa_service.names import name_keys
-from qa_service.schema import Candidate
+from qa_service.schema import Candidate, Passage, Retrieved
 
 FILE = "calibration.json"
 FEATURES = (
@@ -31,6 +31,10 @@ class Asked(NamedTuple):
 
     text: str
     language: str
+
+    @classmethod
+    def of(cls, found: Retrieved) -> "Asked":
+        return cls(found.understood_as, found.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,8 @@ def features(candidates: Sequence[Candidate], asked: Asked) -> list[dict[str, fl
             "fused": fused[i],
             "below": max(fused) - fused[i],
             "across": float(passage.language != asked.language),
-            "names": _share(names, name_keys(passage.headed_text, passage.language)),
-            "numbers": _share(numbers, _NUMBER.findall(passage.headed_text)),
+            "names": _share(names, passage, lambda p: name_keys(p.headed_text, p.language)),
+            "numbers": _share(numbers, passage, lambda p: _NUMBER.findall(p.headed_text)),
             "echo": float(candidate.text.casefold() in question),
         }
         for i, candidate in enumerate(candidates)
@@ -104,8 +108,9 @@ def features(candidates: Sequence[Candidate], asked: Asked) -> list[dict[str, fl
     ]
 
 
-def _share(wanted: set[str], found: Sequence[str]) -> float:
-    return len(wanted.intersection(found)) / len(wanted) if wanted else 1.0
+def _share(wanted: set[str], passage: Passage, held: Callable[[Passage], Sequence[str]]) -> float:
+    """The share of `wanted` that the Passage has too; it is read only if something is wanted."""
+    return len(wanted.intersection(held(passage))) / len(wanted) if wanted else 1.0
 
 
 def _clipped(score: float) -> float:
