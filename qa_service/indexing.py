@@ -80,6 +80,8 @@ def build(
                     writer.finish()
             if same:
                 snapshots.remove(folder)
+                # The build that published it may have been killed before it removed old ones.
+                snapshots.keep_newest(index_dir, same, snapshots_kept)
                 return Build(same, counts.encoded, counts.reused, tuple(left_out), unchanged=True)
             snapshot = snapshots.seal(
                 folder,

@@ -117,7 +117,12 @@ def seal(folder: Path, **facts: Any) -> Snapshot:
 def publish(index_dir: Path, snapshot: Snapshot, keep: int) -> None:
     """Make `snapshot` the served one and keep it and the newest `keep` - 1 others published."""
     serve(index_dir, snapshot)
-    others = [path for path in published_folders(index_dir) if path != snapshot.folder]
+    keep_newest(index_dir, snapshot, keep)
+
+
+def keep_newest(index_dir: Path, served: Snapshot, keep: int) -> None:
+    """Remove all published Snapshots but the served one and the newest `keep` - 1 others."""
+    others = [path for path in published_folders(index_dir) if path != served.folder]
     for path in others[: max(0, len(others) - (keep - 1))]:
         remove(path)
 

@@ -46,6 +46,16 @@ def test_an_unchanged_corpus_is_not_published_again(tmp_path: Path, toy_build: B
     assert folders(tmp_path / "index") == [toy_build.snapshot.manifest.id]
 
 
+def test_an_unchanged_corpus_removes_old_snapshots(toy_build: Build, toy_corpus: Path) -> None:
+    """The build that published the newest may have been killed before it removed them."""
+    index_dir = toy_build.snapshot.folder.parent
+    write_files(toy_corpus, {"ganja.md": "# Ganja\n\nAnother text."})
+    newest = rebuild(toy_build).snapshot.manifest.id
+    assert folders(index_dir) == [toy_build.snapshot.manifest.id, newest]
+    assert build(toy_corpus, index_dir, ToyEncoder(), snapshots_kept=1).unchanged
+    assert folders(index_dir) == [newest]
+
+
 @pytest.mark.parametrize("name", ["title", "language", "mood"])
 def test_whatever_is_said_of_a_document_is_a_change(
     toy_build: Build, toy_corpus: Path, name: str
