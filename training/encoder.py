@@ -155,6 +155,7 @@ def train(
 ) -> None:
     """Train for `options.steps`, the weights so far kept in `options.out`."""
     model = Model(options.start, compiled=options.compile)
+    loop.freeze(model.network, options.freeze)
     teacher = Teacher(options.teacher or minilm(), options.prompt, pairs)
     masters = MasterWeights(model.network, lambda name: RATE, decay=0.0)
     batches: list[Batch] = []

@@ -27,6 +27,9 @@ def common_options(
     parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--keep-every", type=int, default=400, help="steps between checkpoints")
     parser.add_argument("--paragraphs", type=int, help="only so many of the bilingual set")
+    parser.add_argument(
+        "--freeze", type=int, default=0, help="so many of the first layers stay as they are"
+    )
     parser.add_argument("--compile", action="store_true", help="faster steps; needs a C++ compiler")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)

@@ -98,6 +98,7 @@ def train(
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     ).to(DEVICE)
+    loop.freeze(network, options.freeze)
     run = torch.compile(network, dynamic=True) if options.compile else network
     course = Batches(examples, PAIRS // options.passages, options.seed)
     masters = MasterWeights(network, _rate, DECAY)
