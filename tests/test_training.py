@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load_file
+from transformers import BertConfig, BertModel
 
 from qa_service.encoder import load_encoder
 from qa_service.reader.model import load_reader
@@ -17,7 +18,7 @@ from qa_service.settings import WEIGHTS
 from training.base import SPECIAL, Base, shallow, tensor_of, tokenizer_of
 from training.bilingual import HELD_OUT, Paragraph, read_paragraphs
 from training.export import export, read_weights, restore
-from training.loop import MasterWeights, train
+from training.loop import MasterWeights, freeze, train
 from training.options import third_party_file
 from training.reading_examples import Batches, Example
 from training.vocabulary import align
@@ -132,17 +133,37 @@ def test_blocks_of_four_bits_are_read() -> None:
     np.testing.assert_array_equal(read, numbers)
 
 
-def test_a_shallow_base_keeps_the_layers_it_is_told() -> None:
-    weights = {f"encoder.layer.{n}.output.dense.bias": np.full(2, n, np.float32) for n in range(4)}
+def test_a_shallow_base_keeps_its_first_layers() -> None:
+    weights = {f"encoder.layer.{n}.output.dense.bias": np.ones(2, np.float32) for n in range(12)}
     weights["embeddings.LayerNorm.bias"] = np.ones(2, np.float32)
-    base = Base([], np.zeros(0, np.float32), weights, {"num_hidden_layers": 4})
-    kept = shallow(base, (0, 3))
-    assert {name: float(w[0]) for name, w in kept.weights.items()} == {
-        "embeddings.LayerNorm.bias": 1,
-        "encoder.layer.0.output.dense.bias": 0,
-        "encoder.layer.1.output.dense.bias": 3,
+    kept = shallow(Base([], np.zeros(0, np.float32), weights, {"num_hidden_layers": 12}), 2)
+    assert set(kept.weights) == {
+        "embeddings.LayerNorm.bias",
+        "encoder.layer.0.output.dense.bias",
+        "encoder.layer.1.output.dense.bias",
     }
     assert kept.config["num_hidden_layers"] == 2
+
+
+def test_frozen_layers_stay_and_the_others_learn() -> None:
+    config = BertConfig(
+        vocab_size=8,
+        hidden_size=4,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        intermediate_size=8,
+    )
+    network = BertModel(config, add_pooling_layer=False)
+    before = {name: p.detach().clone() for name, p in network.named_parameters()}
+    freeze(network, 2)
+    masters = MasterWeights(network, lambda name: 0.1, decay=0.0)
+    network(torch.tensor([[1, 2, 3]])).last_hidden_state.pow(3).sum().backward()
+    masters.step(1.0)
+    after = masters.weights()
+    assert set(after) == set(before)
+    moved = {name for name, weight in after.items() if not torch.equal(weight, before[name])}
+    assert moved
+    assert all(name.startswith("encoder.layer.2.") for name in moved)
 
 
 def test_fewer_pieces_cut_what_they_cover_the_same_way() -> None:
@@ -185,8 +206,8 @@ def test_small_runs_end_in_weights_the_service_reads(tmp_path: Path) -> None:
     assert "pieces added" in added
     base, encoder = tmp_path / "base", tmp_path / "encoder"
     assert "of 250002 pieces" in _run("base", "--out", base)
-    teacher = ("--teacher", base / "teacher", "--prompt", "query: ")
-    _run("encoder", "--from", base / "start", *teacher, "--out", encoder, *few)
+    teacher = ("--teacher", base / "encoder", "--prompt", "query: ", "--freeze", "6")
+    _run("encoder", "--from", base / "encoder", *teacher, "--out", encoder, *few)
     _run("export", encoder, tmp_path / "shipped_encoder")
     vectors = load_encoder(str(tmp_path / "shipped_encoder")).encode_passages(["Kad?", "When?"])
     assert vectors.shape == (2, 384)

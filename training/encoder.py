@@ -50,7 +50,6 @@ UNTITLED = 0.3  # share of passages shown without their title, so that the text 
 TOGETHER = 16  # texts the network sees at once
 TEMPERATURE = 0.05
 DISTILLATION, CONTRAST = 2.0, 0.2  # weights beside retrieval's 1
-RATE = 1e-4
 DISTRACTORS = 1_200  # passages of the training set beside the held-out ones
 TOKENS, TOKENS_SHORT = 192, 64  # of a passage (the longest has 154), of a question or sentence
 
@@ -157,7 +156,7 @@ def train(
     model = Model(options.start, compiled=options.compile)
     loop.freeze(model.network, options.freeze)
     teacher = Teacher(options.teacher or minilm(), options.prompt, pairs)
-    masters = MasterWeights(model.network, lambda name: RATE, decay=0.0)
+    masters = MasterWeights(model.network, lambda name: options.rate, decay=0.0)
     batches: list[Batch] = []
 
     def loss_at(step: int) -> torch.Tensor:

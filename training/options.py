@@ -27,6 +27,7 @@ def common_options(
     parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--keep-every", type=int, default=400, help="steps between checkpoints")
     parser.add_argument("--paragraphs", type=int, help="only so many of the bilingual set")
+    parser.add_argument("--rate", type=float, default=1e-4, help="learning rate at its highest")
     parser.add_argument(
         "--freeze", type=int, default=0, help="so many of the first layers stay as they are"
     )

@@ -49,8 +49,7 @@ ENGLISH = {"squad": 3_400, "squad2-none": 800, "qed": 1_800, "fairytale": 700}  
 PAIRS = 32  # of a question and a passage, a step
 PASSAGES_READ = 8  # a question, in evaluation: what the service reads
 LENGTH = 256  # tokens of question and passage
-RATES = {"word_embeddings": 0.5e-4, "qa_": 3e-4}  # by part of a parameter's name
-RATE = 1e-4  # of all others
+RATES = {"word_embeddings": 0.5, "qa_": 3.0}  # by part of a name, in those of all others
 DECAY = 0.01
 SEEN, MISSED = 0.6, 0.06  # see Choice
 
@@ -101,7 +100,7 @@ def train(
     loop.freeze(network, options.freeze)
     run = torch.compile(network, dynamic=True) if options.compile else network
     course = Batches(examples, PAIRS // options.passages, options.seed)
-    masters = MasterWeights(network, _rate, DECAY)
+    masters = MasterWeights(network, lambda name: options.rate * _rate(name), DECAY)
 
     def keep(when: str) -> None:
         save_weights(options.start, options.out, masters.weights())
@@ -121,7 +120,7 @@ def train(
 
 
 def _rate(name: str) -> float:
-    return next((rate for part, rate in RATES.items() if part in name), RATE)
+    return next((rate for part, rate in RATES.items() if part in name), 1.0)
 
 
 def _loss(
