@@ -135,6 +135,13 @@ def test_a_thumb_up_is_kept_by_the_server(visit_toy: Visit, toy: ToySite) -> Non
     expect(turn.locator(".opinion").first).to_contain_text("Thank you.")
     expect(up).to_have_attribute("aria-pressed", "true")
     assert opinions(toy) == [(GUNS, "up", None, "")]
+    turn.get_by_role("button", name="Add a remark").click()
+    page.keyboard.type("Short and clear")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(up).to_be_focused()
+    expect(turn.get_by_role("button", name="Add a remark")).to_have_count(0)
+    assert opinions(toy) == [(GUNS, "up", None, "Short and clear")]
     page.reload()
     expect(up).to_have_attribute("aria-pressed", "true")
 

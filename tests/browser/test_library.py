@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Dialog, Page, expect
+from toys import write_files
 
 from browser.conftest import Visit
 from browser.steps import focused
@@ -107,6 +108,20 @@ def test_a_file_is_added_and_its_build_followed(
         "title": "A letter ✉️",
         "language": "en",
     }
+
+
+def test_several_files_are_added_at_once(visit_toy: Visit, toy: ToySite, tmp_path: Path) -> None:
+    page = visit_toy("/#library")
+    write_files(tmp_path, {f"{name}.md": f"The {name}." for name in ("letter", "diary")})
+    title = page.get_by_label("Title (optional)")
+    title.fill("A letter")
+    page.locator("#upload-file").set_input_files([tmp_path / "letter.md", tmp_path / "diary.md"])
+    expect(title).to_be_disabled()  # it cannot be that of both
+    page.locator("#upload button").click()
+    expect(page.locator("#status")).to_contain_text("2 files have arrived")
+    expect(title).to_be_enabled()
+    expect(page.locator(".build").first.locator("strong")).to_have_text("Published")
+    assert toy.library.received == [("file", b"The letter."), ("file", b"The diary.")]
 
 
 def test_the_share_of_a_file_that_is_sent_is_shown(visit_toy: Visit, tmp_path: Path) -> None:

@@ -113,22 +113,37 @@ function draw() {
   if (sending !== null) byId("upload-progress").value = sending;
   byId("upload").onsubmit = (event) => {
     event.preventDefault();
-    sendFile(event.target);
+    sendFiles(event.target);
   };
+  byId("upload-file").onchange = ({ target }) => oneTitle(target.files.length);
 }
 
-function sendFile(form) {
-  const fields = new FormData(form);
-  for (const name of ["title", "language"]) if (!fields.get(name)?.trim()) fields.delete(name);
+/** A title is that of one file. */
+function oneTitle(files) {
+  byId("upload-title").disabled = files > 1;
+}
+
+/** Sends one file after another; where one is refused, those before it have arrived. */
+function sendFiles(form) {
+  const said = new FormData(form);
+  const files = said.getAll("file");
   sending = 0;
   drawIndex();
   start(async () => {
-    const build = await upload("/documents", fields, (share) => {
-      sending = share;
-      byId("upload-progress").value = share;
-    });
+    let build;
+    for (const [place, file] of files.entries()) {
+      const fields = new FormData();
+      fields.set("file", file);
+      for (const name of ["title", "language"]) if (said.get(name)?.trim()) fields.set(name, said.get(name));
+      build = await upload("/documents", fields, (share) => {
+        sending = (place + share) / files.length;
+        byId("upload-progress").value = sending;
+      });
+      if (place < files.length - 1) follow(build); // though the next one be refused
+    }
     form.reset();
-    announce(text("uploaded"));
+    oneTitle(1);
+    announce(text("uploaded", { count: files.length }));
     return build;
   });
 }

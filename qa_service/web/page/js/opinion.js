@@ -1,4 +1,4 @@
-// What a reader thinks of an answer, or of its absence: right or not, and why not. The server keeps it.
+// What a reader thinks of an answer, or of its absence: right or not, and why. The server keeps it.
 
 import { isAnswered, MAX_QUESTION_LENGTH } from "./ask.js";
 import { announce, button, element, icon } from "./dom.js";
@@ -27,26 +27,29 @@ export function renderOpinion(turn, index, opined) {
     turn.opinions = { ...turn.opinions, [key]: { verdict: opinion.verdict, reason: opinion.reason ?? null } };
     opined(turn);
     announce(text("opinionKept"));
-    return draw({ note: text("opinionKept") });
+    return draw({ note: text("opinionKept"), remarkable: opinion.verdict === "up" && !opinion.comment });
   }
 
-  function draw({ asks = false, note = "" } = {}) {
+  /** `asks`: the verdict whose form is open; `remarkable`: whether a remark can be added. */
+  function draw({ asks = null, note = "", remarkable = false } = {}) {
     const held = root.contains(document.activeElement);
-    const verdict = asks ? "down" : given()?.verdict;
+    const verdict = asks ?? given()?.verdict;
     const thumb = (name, press) => button("", "thumb", press, {
       "aria-pressed": String(verdict === name), "aria-label": text(name === "up" ? "thumbUp" : "thumbDown"),
     });
     const up = thumb("up", () => give({ verdict: "up" }));
-    const down = thumb("down", () => draw({ asks: !asks }));
+    const down = thumb("down", () => draw({ asks: asks === "down" ? null : "down" }));
     up.append(icon("thumb"));
     down.append(icon("thumb", "turned"));
     root.replaceChildren(...[
       element("p", { class: "opinion-row" },
-        element("span", { class: "note" }, note || text(index === null ? "wasItRightNot" : "wasItRight")), up, down),
-      asks && reasons(index === null ? ABSTENTION_REASONS : ANSWER_REASONS, give, () => draw()),
+        element("span", { class: "note" }, note || text(index === null ? "wasItRightNot" : "wasItRight")), up, down,
+        remarkable && button(text("addRemark"), "quiet small", () => draw({ asks: "up" }))),
+      asks === "up" && remark(give, () => draw()),
+      asks === "down" && reasons(index === null ? ABSTENTION_REASONS : ANSWER_REASONS, give, () => draw()),
     ].filter(Boolean));
     if (asks) {
-      root.querySelector("input").focus({ preventScroll: true });
+      root.querySelector("input, textarea").focus({ preventScroll: true });
       root.scrollIntoView({ block: "nearest" }); // the whole form, over the field for questions
     } else if (held) (verdict === "up" ? up : down).focus();
   }
@@ -55,18 +58,27 @@ export function renderOpinion(turn, index, opined) {
   return root;
 }
 
+function remark(give, cancel) {
+  return commented(text("remark"), [], (comment) => give({ verdict: "up", comment }), cancel);
+}
+
 function reasons(names, give, cancel) {
-  const group = `reason-${Math.random().toString(36).slice(2)}`;
-  const comment = element("textarea", { class: "field", rows: 2, maxlength: MAX_COMMENT, "aria-label": text("comment"), placeholder: text("comment"), dir: "auto" });
-  const form = element("form", { class: "reasons" },
-    element("fieldset", {}, element("legend", {}, text("whyNot")), names.map((name, place) => element("label", {},
-      element("input", { type: "radio", name: group, value: name, checked: place === 0 }), " ", text(`reason_${name}`)))),
-    comment,
+  const choices = names.map((name, place) => element("input", { type: "radio", name: "reason", value: name, checked: place === 0 }));
+  const fieldset = element("fieldset", {}, element("legend", {}, text("whyNot")),
+    choices.map((choice) => element("label", {}, choice, " ", text(`reason_${choice.value}`))));
+  const send = (comment) => give({ verdict: "down", reason: choices.find(({ checked }) => checked).value, comment });
+  return commented(text("comment"), [fieldset], send, cancel);
+}
+
+/** A form that ends in a comment; `send` is called with it. */
+function commented(label, before, send, cancel) {
+  const comment = element("textarea", { class: "field", rows: 2, maxlength: MAX_COMMENT, "aria-label": label, placeholder: label, dir: "auto" });
+  const form = element("form", { class: "reasons" }, before, comment,
     element("p", { class: "buttons" },
       element("button", { class: "primary small" }, text("send")), button(text("cancel"), "quiet small", cancel)));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    give({ verdict: "down", reason: form.elements[group].value, comment: comment.value.trim() });
+    send(comment.value.trim());
   });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
