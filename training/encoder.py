@@ -24,6 +24,7 @@ import torch
 import torch.nn.functional as F
 from transformers import AutoModel
 
+from qa_service.encoder import load_encoder
 from qa_service.settings import WEIGHTS
 from training import loop
 from training.bilingual import LANGUAGES, read_paragraphs
@@ -126,6 +127,9 @@ def main() -> None:
     parser = common_options(__doc__, WEIGHTS / "encoder", 800, PARALLEL)
     parser.add_argument("--teacher", type=Path, help="folder; unset: all-MiniLM-L6-v2")
     parser.add_argument("--prompt", default="", help="put before what the teacher reads")
+    parser.add_argument(
+        "--mined-by", type=Path, help="encoder of hard negatives; unset: the one in training"
+    )
     options = parser.parse_args()
     seeded(options)
     options.start = float_folder(options.start, options.out)
@@ -157,13 +161,14 @@ def train(
     loop.freeze(model.network, options.freeze)
     teacher = Teacher(options.teacher or minilm(), options.prompt, pairs)
     masters = MasterWeights(model.network, lambda name: options.rate, decay=0.0)
+    miner = load_encoder(str(options.mined_by), options.threads) if options.mined_by else model
     batches: list[Batch] = []
 
     def loss_at(step: int) -> torch.Tensor:
         nonlocal batches
         rng = random.Random(f"{options.seed} {step}")
         if not batches:
-            batches = _round(pool, model, rng)
+            batches = _round(pool, miner, rng)
             if not batches:
                 raise SystemExit(
                     f"too few questions for one step of {QUESTIONS}: use more paragraphs"
@@ -183,7 +188,7 @@ def train(
 Batch = list[tuple[Search, int]]  # with a hard negative each
 
 
-def _round(pool: Pool, model: Model, rng: random.Random) -> list[Batch]:
+def _round(pool: Pool, miner: Encodes, rng: random.Random) -> list[Batch]:
     """Batches of questions over passages of one language, as the service ranks them."""
     usable = [
         s
@@ -191,8 +196,8 @@ def _round(pool: Pool, model: Model, rng: random.Random) -> list[Batch]:
         if s.direction[:2] != s.direction[-2:] or rng.random() < SAME_LANGUAGE
     ]
     searches = rng.sample(usable, min(ROUND, len(usable)))
-    vectors = model.encode_passages(pool.texts)
-    asked = model.encode_questions([s.question for s in searches])
+    vectors = miner.encode_passages(pool.texts)
+    asked = miner.encode_questions([s.question for s in searches])
     batches: list[Batch] = []
     for code in LANGUAGES:
         here = pool.in_language(code)

@@ -234,8 +234,39 @@ def _joined(text: str) -> str:
     return text.replace("``", '"').replace("''", '"')
 
 
+# What people write before a question, other than in the evaluation's own way of typing at length.
+_PREAMBLES = {
+    "en": (
+        "Hello!",
+        "Hi there, quick question:",
+        "Good morning. I hope that you can help me.",
+        "Could you please tell me:",
+        "My daughter has to write about this for school.",
+        "I read something about it last week but forgot the details.",
+        "Sorry to bother you again, one more thing:",
+        "We are arguing about this at work, so settle it for us:",
+        "Thanks for the last answer, it was useful. Now I would like to know:",
+    ),
+    "lv": (
+        "Sveiki!",
+        "Labdien, man ir īss jautājums:",
+        "Labrīt! Ceru, ka varat palīdzēt.",
+        "Lūdzu, pasakiet:",
+        "Meitai par to jāraksta skolā.",
+        "Pagājušajā nedēļā par to kaut ko lasīju, bet sīkumus aizmirsu.",
+        "Atvainojiet, ka atkal traucēju, vēl viena lieta:",
+        "Mēs darbā par to strīdamies, tāpēc izšķiriet:",
+        "Paldies par iepriekšējo atbildi, tā noderēja. Tagad gribētu zināt:",
+    ),
+}
+_LATVIAN_LETTER = re.compile(r"[āčēģīķļņšūž]", re.IGNORECASE)
+
+
 def variant(question: str, rng: random.Random) -> str:
     """The question as people type it: now and then without marks, capitals, or with a typo."""
+    if rng.random() < 0.06:
+        language = "lv" if _LATVIAN_LETTER.search(question) else "en"
+        question = f"{rng.choice(_PREAMBLES[language])} {question}"
     if rng.random() < 0.12:
         question = without_marks(question)
     if rng.random() < 0.15:
