@@ -40,9 +40,9 @@ def test_a_calibration_of_ones_own_is_used(
 
 
 def test_a_damaged_snapshot_is_named_with_its_mend(index: Path) -> None:
-    [vectors] = index.glob("*/vectors.faiss")
+    [vectors] = index.glob("*/vectors.npy")
     vectors.write_bytes(vectors.read_bytes()[:-1] + b"x")
     result = run("ask", "Who kept a diary?", "--index", index)
     assert result.exit_code == 1
-    assert "vectors.faiss" in result.stderr
+    assert "vectors.npy" in result.stderr
     assert "qa-service build" in result.stderr

@@ -26,7 +26,7 @@ NEWS = "# News\n\nThe newest news is here.\n"
 
 
 def damaged(snapshot: Snapshot) -> Snapshot:
-    with (snapshot.folder / "vectors.faiss").open("ab") as file:
+    with (snapshot.folder / "vectors.npy").open("ab") as file:
         file.write(b"!")
     return snapshot
 
