@@ -6,7 +6,6 @@ from textwrap import shorten
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.text import Text
 
 from qa_service.cli.console import err, out, reporting_errors
@@ -24,7 +23,6 @@ from qa_service.corpus import source_files
 from qa_service.schema import Citation, Question
 from qa_service.settings import load_settings
 from qa_service.snapshot import current_id, open_current
-from qa_service.web.app import create_app
 from qa_service.web.contract import AskResponse
 
 
@@ -54,6 +52,10 @@ def serve(
                 f"The corpus folder {str(settings.corpus_dir)!r} is empty: add documents on the "
                 "page or by POST /documents."
             )
+    import uvicorn  # half a second, that no other command has to wait for
+
+    from qa_service.web.app import create_app
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     app = create_app(live, settings, watch=watch)
     uvicorn.run(app, host=settings.host, port=settings.port, limit_concurrency=512)
