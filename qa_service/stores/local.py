@@ -20,8 +20,8 @@ class LocalStore:
     """An index folder open for searching; nothing in it is ever changed."""
 
     def __init__(self, folder: Path) -> None:
-        # `immutable` lets the folder lie on a read-only volume; SQLite itself serialises the
-        # threads that share the connection.
+        # `immutable`: nothing is locked or looked for beside the file. SQLite itself serialises
+        # the threads that share the connection.
         self._db = sqlite3.connect(
             f"{(folder / 'texts.sqlite').resolve().as_uri()}?mode=ro&immutable=1",
             uri=True,
