@@ -68,12 +68,12 @@ def build(
     """Build a Snapshot of a corpus folder and publish it, if it differs from the one served.
 
     The Documents pass through one after another, so that a large corpus takes no more memory
-    than a small one. `progress` is called with the files done and the
-    number there are. Unless `skip_unreadable`, one file that cannot be read fails the build with
-    all such files named. While another build runs: `wait`, or BuildRunningError. `begin` is
-    called before anything of the corpus is looked at.
-    `accept` is called with the finished Snapshot, and refuses it by raising. Whatever fails,
-    nothing is left behind and the Snapshot published before goes on being served.
+    than a small one. `progress` is called with the files done and the number there are. Unless
+    `skip_unreadable`, one file that cannot be read fails the build with all such files named.
+    While another build runs: `wait`, or BuildRunningError. `begin` is called before anything of
+    the corpus is looked at. `accept` is called with the finished Snapshot, and refuses it by
+    raising. Whatever fails, nothing is left behind and the Snapshot published before goes on
+    being served.
     """
     found = _Found()
     parsing = parsing_sha256(passage_words)

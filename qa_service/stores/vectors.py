@@ -6,7 +6,6 @@ build nor a server holds them: the system keeps of it what it has memory for.
 
 from collections.abc import Sequence
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import faiss
@@ -68,16 +67,14 @@ class VectorFile:
 
 
 class VectorWriter:
-    """Writes the file of a VectorFile, which is whole after `finish`."""
+    """Writes the file of a VectorFile, or changes the one there is; it is whole after `finish`."""
 
-    def __init__(self, path: Path, dimension: int, before: Path | None = None) -> None:
-        """`before` is such a file to begin with a copy of."""
-        if before:
-            copyfile(before, path)
-        self._file = path.open("r+b" if before else "w+b")
+    def __init__(self, path: Path, dimension: int) -> None:
+        there = path.exists()
+        self._file = path.open("r+b" if there else "w+b")
         self._dimension = dimension
         self.rows = 0
-        if before:
+        if there:
             np.lib.format.read_magic(self._file)
             (self.rows, _), *_ = np.lib.format.read_array_header_1_0(self._file)
         else:

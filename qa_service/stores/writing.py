@@ -48,14 +48,14 @@ class LocalWriter:
         Its vectors must be of the same encoder.
         """
         if before:
-            copyfile(before / "texts.sqlite", folder / "texts.sqlite")
+            for name in ("texts.sqlite", "vectors.npy"):
+                copyfile(before / name, folder / name)
         self._db = sqlite3.connect(folder / "texts.sqlite", isolation_level=None)
         with _as_os_error():
             self._db.executescript(_PRAGMAS + ("" if before else TABLES))
             self._db.execute("BEGIN")
         self._lexical = LexicalWriter(folder / "lexical", before and before / "lexical")
-        name = "vectors.npy"
-        self._vectors = VectorWriter(folder / name, dimension, before and before / name)
+        self._vectors = VectorWriter(folder / "vectors.npy", dimension)
         self._free = self._unused() if before else []
         """Numbers of rows below the last one that no Passage has, taken before new ones."""
 
