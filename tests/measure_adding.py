@@ -25,7 +25,7 @@ from statistics import median
 from subprocess import DEVNULL, Popen
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
-from time import monotonic, sleep
+from time import monotonic, sleep, time_ns
 from typing import Any
 
 import numpy as np
@@ -67,8 +67,8 @@ class StandIn:
 class Texts:
     """Documents of ten pages, in English and Latvian by turns."""
 
-    def __init__(self) -> None:
-        self._random = Random(20261130)
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
         self._made = 0
         self._sentences: dict[str, list[str]] = {"en": [], "lv": []}
         for path in sorted((ROOT / "corpus").glob("*.md")):
@@ -223,8 +223,8 @@ def resident(process: Popen[bytes]) -> str:
 
 def measure(folder: Path, passages: int, additions: int, busy: int) -> None:
     corpus, index = folder / "corpus", folder / "index"
-    texts = Texts()
     if current_id(index) is None:
+        texts = Texts(20261130)
         corpus.mkdir(parents=True)
         encoder = StandIn(load_encoder(str(WEIGHTS / "encoder")))
         for n in range(passages // 78 + 1):  # some 78 passages each
@@ -236,6 +236,7 @@ def measure(folder: Path, passages: int, additions: int, busy: int) -> None:
             f"First build, encoding left out: {made.passages} passages in {seconds:.0f} s, "
             f"{made.passages / seconds:.0f} a second."
         )
+    texts = Texts(time_ns())  # a kept folder has nothing of them yet: all are encoded
     with serving(corpus, index) as (client, process):
         _, told = client.send("GET", "/index")
         print(f"Index: {told['documents']} documents, {told['passages']} passages.\n")
