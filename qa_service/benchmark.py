@@ -62,7 +62,7 @@ def run(
     summaries = pipeline.store.documents()
     return Benchmark(
         conditions={
-            "processor": _processor(),
+            "processor": processor(),
             "cores": str(os.cpu_count()),
             "threads": str(threads),
             "encoder": f"{encoder.name} {encoder.fingerprint[:12]}",
@@ -96,7 +96,7 @@ def _passages(read: Sequence[Sequence[tuple[str, Hit]]]) -> Iterator[str]:
     yield from dict.fromkeys(hit.passage.headed_text for pairs in read for _, hit in pairs)
 
 
-def _processor() -> str:
+def processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:  # not Linux

@@ -6,6 +6,7 @@ leaves out vowels and what Latvian inflection adds.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST_WORD, _SHORTEST_KEY = 4, 3  # shorter ones fit too many others
@@ -44,6 +45,7 @@ def name_keys(text: str, language: str, *, all_words: bool = False) -> list[str]
     return [key for key in keys if len(key) >= _SHORTEST_KEY]
 
 
+@lru_cache(maxsize=1 << 16)  # the names of a text come again and again
 def _key(word: str, language: str) -> str:
     folded = unicodedata.normalize("NFKD", word.casefold())
     letters = "".join(char for char in folded if char.isalpha())

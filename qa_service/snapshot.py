@@ -27,7 +27,7 @@ from qa_service.errors import (
     NoSnapshotError,
 )
 
-FORMAT = 3  # raised when other things are written for the same corpus, or mean something else
+FORMAT = 4  # raised when other things are written for the same corpus, or mean something else
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
 _PUBLISHED = "published"  # a file in the folder of each Snapshot that was ever served
@@ -45,6 +45,8 @@ class Manifest:
     encoder_fingerprint: str
     dimension: int
     passage_words: int
+    parsing: str
+    """Equal where equal files become equal Documents and Passages."""
     documents: int
     passages: int
     content: str

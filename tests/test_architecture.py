@@ -49,8 +49,8 @@ def test_a_module_can_be_read_in_one_go(name: str) -> None:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("faiss", {"stores/local.py"}),
-        ("sqlite3", {"stores/local.py", "feedback.py"}),
+        ("faiss", {"stores/vectors.py"}),
+        ("sqlite3", {"stores/local.py", "stores/writing.py", "feedback.py"}),
         ("tantivy", {"lexical.py"}),
         ("sentence_transformers", {"models/torch.py"}),
         ("transformers", {"models/torch.py"}),

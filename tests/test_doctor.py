@@ -88,9 +88,9 @@ def test_an_index_that_cannot_be_served_is_an_error(tmp_path: Path, toy_build: B
     assert "Nothing was built" in nothing
     [other] = messages(list(check_index(index_dir, ToyEncoder("other"))), "error")
     assert "QA_ENCODER" in other
-    (toy_build.snapshot.folder / "vectors.faiss").write_bytes(b"harmed")
+    (toy_build.snapshot.folder / "vectors.npy").write_bytes(b"harmed")
     [damaged] = messages(list(check_index(index_dir, ToyEncoder())), "error")
-    assert "vectors.faiss' is damaged" in damaged
+    assert "vectors.npy' is damaged" in damaged
     assert open_served(index_dir) is None
 
 
@@ -100,7 +100,7 @@ def test_a_damaged_earlier_snapshot_and_a_failed_build_are_told(
     index_dir = tmp_path / "index"
     write_files(toy_corpus, {"new.md": "New."})
     build(toy_corpus, index_dir, ToyEncoder())
-    (toy_build.snapshot.folder / "vectors.faiss").write_bytes(b"harmed")
+    (toy_build.snapshot.folder / "vectors.npy").write_bytes(b"harmed")
     with recording(index_dir) as recorded:
         recorded.end("failed", "The disk is full.")
     earlier, failed = messages(list(check_index(index_dir, ToyEncoder())))

@@ -13,7 +13,8 @@ from qa_service.encoder import Vectors
 from qa_service.errors import BuildRunningError, CorpusError, UnknownDocumentError
 from qa_service.indexing import Build, build
 from qa_service.snapshot import build_lock, current_id, open_current
-from qa_service.stores.local import LocalStore, LocalWriter
+from qa_service.stores.local import LocalStore
+from qa_service.stores.writing import LocalWriter
 
 
 def rebuild(
@@ -113,7 +114,7 @@ def test_another_encoder_encodes_everything(toy_build: Build) -> None:
 
 
 def test_a_damaged_snapshot_is_not_reused(toy_build: Build) -> None:
-    (toy_build.snapshot.folder / "vectors.faiss").write_bytes(b"harmed")
+    (toy_build.snapshot.folder / "vectors.npy").write_bytes(b"harmed")
     again = rebuild(toy_build)
     assert (again.encoded, again.unchanged) == (4, False)
 

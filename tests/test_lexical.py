@@ -17,9 +17,8 @@ ENTRIES = [
 @pytest.fixture
 def toy_lexical(tmp_path: Path) -> LexicalIndex:
     writer = LexicalWriter(tmp_path / "lexical")
-    writer.add(ENTRIES)
-    writer.commit()
-    writer.close()
+    writer.write(ENTRIES)
+    writer.finish(())
     return LexicalIndex.open(tmp_path / "lexical")
 
 
@@ -117,10 +116,18 @@ def test_at_most_k_are_given(toy_lexical: LexicalIndex) -> None:
     assert toy_lexical.search("the", 0, "en") == []
 
 
-def test_nothing_is_there_before_the_commit(tmp_path: Path) -> None:
-    writer = LexicalWriter(tmp_path / "lexical")
-    writer.add(ENTRIES)
-    assert numbers(LexicalIndex.open(tmp_path / "lexical"), "Baku", "en") == []
-    writer.commit()
-    writer.close()
-    assert numbers(LexicalIndex.open(tmp_path / "lexical"), "Baku", "en") == [0]
+def test_parts_are_taken_over_and_score_as_if_written_at_once(tmp_path: Path) -> None:
+    before = LexicalWriter(tmp_path / "before")
+    kept, _ = before.write(ENTRIES[:2]), before.write([*ENTRIES[2:], *ENTRIES[2:]])
+    before.finish(())
+    writer = LexicalWriter(tmp_path / "after", tmp_path / "before")
+    writer.write(ENTRIES[2:])
+    writer.finish([kept])
+    at_once = LexicalWriter(tmp_path / "at_once")
+    at_once.write(ENTRIES)
+    at_once.finish(())
+    after = LexicalIndex.open(tmp_path / "after")
+    for text, language in (("Baku Caspian capital", "en"), ("Baku galvaspilsēta", "lv")):
+        found = dict(after.search(text, 10, language))
+        expected = LexicalIndex.open(tmp_path / "at_once").search(text, 10, language)
+        assert found == pytest.approx(dict(expected), rel=1e-5)

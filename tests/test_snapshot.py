@@ -92,9 +92,9 @@ def test_a_draft_of_current_left_by_a_kill_changes_nothing(tmp_path: Path) -> No
 BUILT_FILES = [
     "manifest.json",
     "texts.sqlite",
-    "vectors.faiss",
+    "vectors.npy",
     "lexical/meta.json",
-    "lexical/.managed.json",
+    "lexical/parts.json",
     "lexical/*.fast",
     "lexical/*.fieldnorm",
     "lexical/*.idx",

@@ -16,6 +16,7 @@ def toy_snapshot(index_dir: Path, **facts: object) -> Snapshot:
         "encoder_fingerprint": "0123456789abcdef",
         "dimension": 2,
         "passage_words": 80,
+        "parsing": "0" * 64,
         "documents": 1,
         "passages": 3,
         "content": "0" * 64,

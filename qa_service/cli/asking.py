@@ -6,10 +6,9 @@ from textwrap import shorten
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.text import Text
 
-from qa_service.cli.console import out, reporting_errors
+from qa_service.cli.console import err, out, reporting_errors
 from qa_service.cli.wiring import (
     CorpusOption,
     IndexOption,
@@ -20,10 +19,10 @@ from qa_service.cli.wiring import (
     models_of,
     settings_of,
 )
+from qa_service.corpus import source_files
 from qa_service.schema import Citation, Question
 from qa_service.settings import load_settings
 from qa_service.snapshot import current_id, open_current
-from qa_service.web.app import create_app
 from qa_service.web.contract import AskResponse
 
 
@@ -36,14 +35,27 @@ def serve(
         bool, typer.Option("--watch", help="Build whenever files of the corpus change.")
     ] = False,
 ) -> None:
-    """Serve the page and the HTTP interface; builds the index first when there is none."""
+    """Serve the page and the HTTP interface; builds the index first when there is none.
+
+    An empty corpus is no error: documents may be sent to the server.
+    """
     with reporting_errors():
         settings = load_settings(corpus_dir=corpus, index_dir=index, host=host, port=port)
         encoder = encoder_of(settings)
-        if current_id(settings.index_dir) is None:
+        if current_id(settings.index_dir) is None and source_files(settings.corpus_dir):
             build_index(settings, settings.index_dir, encoder)
         live = live_pipeline(settings, encoder)
-        live.refresh()
+        if current_id(settings.index_dir):
+            live.refresh()
+        else:
+            err.print(
+                f"The corpus folder {str(settings.corpus_dir)!r} is empty: add documents on the "
+                "page or by POST /documents."
+            )
+    import uvicorn  # half a second, that no other command has to wait for
+
+    from qa_service.web.app import create_app
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     app = create_app(live, settings, watch=watch)
     uvicorn.run(app, host=settings.host, port=settings.port, limit_concurrency=512)

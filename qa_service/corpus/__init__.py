@@ -3,16 +3,32 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qa_service.corpus.folder import read_files, read_folder, source_files
+    from qa_service.corpus.folder import (
+        Changed,
+        Unchanged,
+        read_changes,
+        read_files,
+        read_folder,
+        source_files,
+    )
     from qa_service.corpus.upload import read_upload
 
-__all__ = ["read_files", "read_folder", "read_upload", "source_files"]
+_FOLDER = ("Changed", "Unchanged", "read_changes", "read_files", "read_folder", "source_files")
+__all__ = [
+    "Changed",
+    "Unchanged",
+    "read_changes",
+    "read_files",
+    "read_folder",
+    "read_upload",
+    "source_files",
+]
 
 
 def __getattr__(name: str) -> Any:
     # Late, because a sandbox starts for every PDF, DOCX and HTML file: it imports its one
     # extractor through this package, and the rest of it would cost more than the parse.
-    if name in ("read_files", "read_folder", "source_files"):
+    if name in _FOLDER:
         from qa_service.corpus import folder
 
         return getattr(folder, name)

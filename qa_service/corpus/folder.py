@@ -1,7 +1,8 @@
 """Walk a corpus folder and read each file safely."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from stat import S_ISREG
 
@@ -29,6 +30,45 @@ def source_files(folder: Path) -> list[Path]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file of the corpus, its bytes and those of its sidecar."""
+
+    path: Path
+    """Relative to the corpus folder."""
+    content: bytes
+    sidecar: bytes | None
+
+    @property
+    def sha256(self) -> bytes:
+        """Equal for files of one path, content and sidecar: they are the same Document."""
+        digest = sha256()
+        for part in (self.path.as_posix().encode(), self.content, self.sidecar):
+            digest.update(b"-" if part is None else b"%d:" % len(part))
+            digest.update(part or b"")
+        return digest.digest()
+
+    def read(self) -> Document:
+        """Raises DocumentError, which does not name the file."""
+        document = read_content(self.content, self.path, self.sidecar)
+        return replace(document, source=self.path.as_posix())
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A Document, and the hash of the file that it was read from."""
+
+    document: Document
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A file that the Document of this id was read from before."""
+
+    document_id: str
+
+
 def read_folder(folder: Path, max_bytes: int) -> Iterator[Document | DocumentError]:
     """Each file below `folder`, in the order of its path: a Document, or what is wrong with it.
 
@@ -42,18 +82,36 @@ def read_files(
     files: list[Path], folder: Path, max_bytes: int
 ) -> Iterator[Document | DocumentError]:
     """The same of these files of the corpus folder."""
+    for item in read_changes(files, folder, max_bytes, {}):
+        if isinstance(item, Changed):
+            yield item.document
+        elif isinstance(item, DocumentError):
+            yield item
+
+
+def read_changes(
+    files: list[Path], folder: Path, max_bytes: int, known: Mapping[bytes, str]
+) -> Iterator[Changed | Unchanged | DocumentError]:
+    """The same, but files of a known `SourceFile.sha256` are not parsed: `known` tells their id."""
     origins: dict[str, Path] = {}
     for path in files:
         relative = path.relative_to(folder)
         try:
-            document = _read_file(path, folder, max_bytes)
-            if document.id in origins:
+            file = _open(path, folder, max_bytes)
+            read_before = known.get(file.sha256)
+            item: Changed | Unchanged
+            if read_before is None:
+                document = file.read()
+                item, identity = Changed(document, file.sha256), document.id
+            else:
+                item, identity = Unchanged(read_before), read_before
+            if identity in origins:
                 raise DocumentError(
-                    f"the id {document.id!r} is taken by {origins[document.id]}. "
+                    f"the id {identity!r} is taken by {origins[identity]}. "
                     "Give one of the two another id in its front matter or sidecar, or rename it."
                 )
-            origins[document.id] = relative
-            yield document
+            origins[identity] = relative
+            yield item
         except DocumentError as error:
             named = DocumentError(f"{relative}: {error}")
             named.__cause__ = error
@@ -69,7 +127,7 @@ def _has_file(sidecar: Path) -> bool:
     return described.is_file() or described.is_symlink()
 
 
-def _read_file(path: Path, folder: Path, max_bytes: int) -> Document:
+def _open(path: Path, folder: Path, max_bytes: int) -> SourceFile:
     if _is_sidecar(path):
         raise DocumentError(
             f"is a sidecar without its file: there is no {path.with_suffix('').name} beside it. "
@@ -78,7 +136,7 @@ def _read_file(path: Path, folder: Path, max_bytes: int) -> Document:
     check_kind(path)
     relative = path.relative_to(folder)
     try:
-        source = relative.as_posix().encode().decode()
+        relative.as_posix().encode()
     except UnicodeEncodeError as error:  # bytes that are no text: a Snapshot could not hold them
         raise DocumentError("its name is not in UTF-8. Rename it.") from error
     content = _bytes(path, folder, max_bytes)
@@ -89,7 +147,7 @@ def _read_file(path: Path, folder: Path, max_bytes: int) -> Document:
             said = _bytes(sidecar, folder, max_bytes)
         except DocumentError as error:
             raise DocumentError(f"its sidecar {sidecar.name}: {error}") from error
-    return replace(read_content(content, relative, said), source=source)
+    return SourceFile(relative, content, said)
 
 
 def _bytes(path: Path, folder: Path, max_bytes: int) -> bytes:

@@ -1,5 +1,6 @@
 """Files put into a corpus folder, found there and taken out again, each in one atomic step."""
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -33,16 +34,27 @@ def sidecar_for(folder: Path, source: str, title: str, language: str) -> bytes |
 
 
 def keep(folder: Path, source: str, content: bytes, sidecar: bytes | None) -> None:
-    """Put a file and what is said of it into the folder, in place of those of that name."""
+    """Put a file and what is said of it into the folder, in place of those of that name.
+
+    Where there is no room for both, those stay as they are.
+    """
     place = _place(folder, source)
+    drafts: dict[Path, Path] = {}
     try:
+        if place.is_dir() and not place.is_symlink():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         place.parent.mkdir(parents=True, exist_ok=True)
         _clear(place.parent)
         if sidecar is not None:  # first: the file is never there without what is said of it
-            _replace(place.with_name(place.name + SIDECAR), sidecar)
-        _replace(place, content)
+            drafts[place.with_name(place.name + SIDECAR)] = _draft(place.parent, sidecar)
+        drafts[place] = _draft(place.parent, content)
+        for final, draft in drafts.items():
+            draft.replace(final)
     except OSError as error:
         raise _unwritable(folder, error) from error
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
 
 
 def discard(folder: Path, source: str) -> None:
@@ -81,8 +93,8 @@ def _clear(folder: Path) -> None:
                 draft.unlink()
 
 
-def _replace(place: Path, content: bytes) -> None:
-    descriptor, name = mkstemp(prefix=_DRAFT, dir=place.parent)
+def _draft(folder: Path, content: bytes) -> Path:
+    descriptor, name = mkstemp(prefix=_DRAFT, dir=folder)
     draft = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -90,10 +102,10 @@ def _replace(place: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.chmod(0o644)  # who builds may be another user than who serves
-        draft.replace(place)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    return draft
 
 
 def _unwritable(folder: Path, error: OSError) -> CorpusError:

@@ -217,7 +217,7 @@ class DocumentSummary(BaseModel):
 
 class DocumentList(BaseModel):
     documents: list[DocumentSummary]
-    snapshot: str
+    snapshot: str | None = Field(description="Null before the first build.")
     examples: list[Suggestion] = Field(description="Questions to begin with.")
 
 

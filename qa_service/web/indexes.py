@@ -57,11 +57,11 @@ class BuildOut(BaseModel):
 class IndexOut(BaseModel):
     """The Snapshot in use, what was deleted since left out of its counts."""
 
-    snapshot: str
-    created: str
+    snapshot: str | None = Field(description="Null before the first build.")
+    created: str | None
     documents: int
     passages: int
-    encoder: str
+    encoder: str | None
     writable: bool = Field(description="Whether this client may add, delete, build, roll back.")
     report: bool = Field(description="Whether GET /report shows an evaluation.")
     snapshots: list[SnapshotOut] = Field(description="Newest first.")
@@ -70,7 +70,7 @@ class IndexOut(BaseModel):
     @classmethod
     def of(
         cls,
-        served: Manifest,
+        served: Manifest | None,
         documents: Sequence[Summary],
         entries: Sequence[Entry],
         builds: Sequence[Record],
@@ -78,11 +78,11 @@ class IndexOut(BaseModel):
         report: bool,
     ) -> "IndexOut":
         return cls(
-            snapshot=served.id,
-            created=served.created,
+            snapshot=served and served.id,
+            created=served and served.created,
             documents=len(documents),
             passages=sum(document.passages for document in documents),
-            encoder=served.encoder,
+            encoder=served and served.encoder,
             writable=writable,
             report=report,
             snapshots=[
@@ -91,7 +91,7 @@ class IndexOut(BaseModel):
                     created=entry.manifest.created,
                     documents=entry.manifest.documents,
                     passages=entry.manifest.passages,
-                    current=entry.id == served.id,
+                    current=served is not None and entry.id == served.id,
                 )
                 for entry in entries
                 if entry.manifest and entry.state != "never published"

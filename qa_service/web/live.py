@@ -63,6 +63,11 @@ class LivePipeline:
         return opened.pipeline
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a Snapshot in use: there is none before the first build."""
+        return self._opened is not None
+
+    @property
     def manifest(self) -> Manifest:
         """Of the Snapshot in use."""
         return self._in_use().snapshot.manifest
@@ -83,16 +88,20 @@ class LivePipeline:
                 raise
             _log.info("Serving Snapshot %s", snapshot.manifest.id)
 
-    async def follow(self, seconds: float = 1.0) -> None:
+    async def follow(self, seconds: float = 0.25) -> None:
         """Refresh for ever; a Snapshot that cannot be opened is reported once and passed over."""
         while True:
             await asyncio.sleep(seconds)
             try:
-                await asyncio.to_thread(self.refresh)
+                if self.is_open or current_id(self._index_dir):
+                    await asyncio.to_thread(self.refresh)
             except Exception:
                 _log.exception("The published Snapshot cannot be opened; the old one serves on")
 
     def _in_use(self) -> _Opened:
         if self._opened is None:
-            raise NoSnapshotError("No index is open yet. Build one with `qa-service build`.")
+            raise NoSnapshotError(
+                "Nothing was built yet. Send a document to POST /documents, or put files into the "
+                "corpus folder and run `qa-service build`."
+            )
         return self._opened

@@ -76,6 +76,8 @@ def create_router(live: LivePipeline, queue: Queue, examples: Path) -> APIRouter
     @router.get("/documents", response_model=DocumentList)
     def documents() -> DocumentList:
         """The documents that answers are copied from."""
+        if not live.is_open:
+            return DocumentList(documents=[], snapshot=None, examples=suggestions(examples))
         pipeline = live.pipeline
         return DocumentList(
             documents=[DocumentSummary.of(entry) for entry in pipeline.store.documents()],

@@ -55,11 +55,10 @@ def create_writing_router(
     def index(request: Request) -> IndexOut:
         """What is served, the Snapshots there are and the last builds."""
         catch_up()
-        documents = live.pipeline.store.documents()
         return IndexOut.of(
-            live.manifest,
-            documents,
-            history.entries(index_dir),
+            live.manifest if live.is_open else None,
+            live.pipeline.store.documents() if live.is_open else (),
+            history.entries(index_dir) if live.is_open else (),
             builds.latest(index_dir, _BUILDS_TOLD),
             writable=access.refusal(request) is None,
             report=settings.report_path.is_file(),
@@ -135,7 +134,8 @@ def create_writing_router(
     ) -> BuildOut:
         """Put a file into the corpus, in place of the one of its name, and build.
 
-        It is read first, and refused as a build would refuse it.
+        It is read first, and refused as a build would refuse it. Once it is accepted it stays in
+        the corpus: if the build fails, whatever the reason, the next one reads it.
         """
         content = await file.read()
 
@@ -143,7 +143,8 @@ def create_writing_router(
             source = safe_name(file.filename or "")
             sidecar = keeping.sidecar_for(corpus_dir, source, title, language)
             document = read_upload(source, content, settings.max_file_bytes, sidecar)
-            _check_id(document, live.pipeline.store)
+            if live.is_open:
+                _check_id(document, live.pipeline.store)
             keeping.keep(corpus_dir, source, content, sidecar)
             return begun(response)
 

@@ -68,6 +68,17 @@ def test_a_server_without_an_index_to_show_shows_documents_alone(visit: Visit) -
         expect(page.locator("#library-index")).to_be_hidden()
 
 
+def test_a_library_in_which_nothing_was_built_takes_the_first_document(visit_toy: Visit) -> None:
+    page = visit_toy()
+    nothing = {"snapshot": None, "created": None, "documents": 0, "passages": 0, "encoder": None}
+    lists: dict[str, object] = {"snapshots": [], "builds": []}
+    index = {**nothing, **lists, "writable": True, "report": False}
+    page.route("**/index", lambda route: route.fulfill(json=index))
+    page.locator("#open-library").click()
+    expect(page.locator("#index-state")).to_contain_text("There are no documents yet.")
+    expect(page.locator("#upload")).to_be_visible()
+
+
 def test_an_evaluation_can_be_read_beside_the_library(visit_toy: Visit) -> None:
     page = visit_toy("/#library", locale="lv-LV")
     link = page.locator("#open-report")

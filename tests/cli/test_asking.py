@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from cli.command_line import LATVIAN, LIT, run, told
 from qa_service.reader.calibration import Calibration
@@ -40,9 +42,24 @@ def test_a_calibration_of_ones_own_is_used(
 
 
 def test_a_damaged_snapshot_is_named_with_its_mend(index: Path) -> None:
-    [vectors] = index.glob("*/vectors.faiss")
+    [vectors] = index.glob("*/vectors.npy")
     vectors.write_bytes(vectors.read_bytes()[:-1] + b"x")
     result = run("ask", "Who kept a diary?", "--index", index)
     assert result.exit_code == 1
-    assert "vectors.faiss" in result.stderr
+    assert "vectors.npy" in result.stderr
     assert "qa-service build" in result.stderr
+
+
+def test_serving_may_begin_with_an_empty_corpus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[FastAPI] = []
+    monkeypatch.setattr("uvicorn.run", lambda app, **_: served.append(app))
+    corpus = tmp_path / "empty"
+    result = run("serve", "--corpus", corpus, "--index", tmp_path / "index")
+    assert "does not exist" in told(result)
+    corpus.mkdir()
+    result = run("serve", "--corpus", corpus, "--index", tmp_path / "index")
+    assert result.exit_code == 0
+    assert "is empty: add documents on the page or by POST /documents" in told(result)
+    assert TestClient(served[0]).get("/index").json()["snapshot"] is None

@@ -121,10 +121,10 @@ def test_what_cannot_be_rolled_back_to_is_told(index: Path, two: list[str]) -> N
     assert f"'yesterday' does not exist. Roll back to another. The others are {two[0]}." in told(
         unknown
     )
-    (index / two[0] / "vectors.faiss").write_bytes(b"x")
+    (index / two[0] / "vectors.npy").write_bytes(b"x")
     damaged = run("index", "rollback", "--index", index)
     assert damaged.exit_code == 1
-    assert "vectors.faiss' is damaged" in told(damaged)
+    assert "vectors.npy' is damaged" in told(damaged)
     assert current_id(index) == two[1]
 
 

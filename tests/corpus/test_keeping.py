@@ -1,4 +1,5 @@
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,26 @@ def test_what_is_kept_is_found_and_discarded(tmp_path: Path) -> None:
     assert find(tmp_path, "notes/a.txt") is None
     assert list(found.parent.iterdir()) == []
     discard(tmp_path, "notes/a.txt")
+
+
+def test_where_a_file_cannot_be_put_nothing_is_said_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").mkdir()
+    with pytest.raises(CorpusError, match="cannot be changed"):
+        keep(tmp_path, "a.txt", b"Text.", b"title: A")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_where_there_is_no_room_for_both_nothing_is_changed(tmp_path: Path) -> None:
+    keep(tmp_path, "a.txt", b"Text.", b"title: A")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        with pytest.raises(CorpusError, match="File too large"):
+            keep(tmp_path, "a.txt", b"x" * 101, b"title: B")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    files = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert files == {"a.txt": b"Text.", "a.txt.yaml": b"title: A"}
 
 
 @pytest.mark.parametrize("source", ["", "..", "../a.txt", "/etc/passwd", "a/../../b.txt", "out/a"])

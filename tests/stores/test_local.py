@@ -10,7 +10,9 @@ from toys import ToyEncoder
 from qa_service.errors import UnknownDocumentError
 from qa_service.indexing import Build
 from qa_service.schema import Document, Hit, Page, Passage, Section, Span
-from qa_service.stores.local import LocalStore, LocalWriter, encoded_hash
+from qa_service.stores.local import LocalStore
+from qa_service.stores.texts import encoded_hash
+from qa_service.stores.writing import LocalWriter
 
 
 def dense(

@@ -10,6 +10,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from qa_service.settings import load_settings
+from qa_service.snapshot import current_id
 from qa_service.web.app import create_app
 from qa_service.web.builder import Builder
 from qa_service.web.live import LivePipeline
@@ -22,8 +23,12 @@ KEY = "a-key-of-some-length"
 class Living:
     """The service, its folders and a client on the same machine."""
 
-    def __init__(self, root: Path, **settings: object) -> None:
-        toy_snapshot(root, {"en.md": TOY_ENGLISH, "lv.md": TOY_LATVIAN})
+    def __init__(self, root: Path, empty: bool = False, **settings: object) -> None:
+        """`empty`: there are no documents yet, and nothing was built."""
+        if empty:
+            (root / "corpus").mkdir()
+        else:
+            toy_snapshot(root, {"en.md": TOY_ENGLISH, "lv.md": TOY_LATVIAN})
         self.corpus, self.index_dir = root / "corpus", root / "index"
         self.settings = load_settings(corpus_dir=self.corpus, index_dir=self.index_dir, **settings)
         command = [sys.executable, toy_build.__file__, str(self.corpus), str(self.index_dir)]
@@ -34,7 +39,8 @@ class Living:
     def worker(self) -> tuple[LivePipeline, FastAPI]:
         """Another process of the same service would serve such an application."""
         live = toy_live(self.index_dir)
-        live.refresh()
+        if current_id(self.index_dir):
+            live.refresh()
         return live, create_app(live, self.settings, self.builder)
 
     @staticmethod

@@ -26,7 +26,7 @@ NEWS = "# News\n\nThe newest news is here.\n"
 
 
 def damaged(snapshot: Snapshot) -> Snapshot:
-    with (snapshot.folder / "vectors.faiss").open("ab") as file:
+    with (snapshot.folder / "vectors.npy").open("ab") as file:
         file.write(b"!")
     return snapshot
 
@@ -112,7 +112,7 @@ def test_a_damaged_snapshot_is_passed_over_and_reported_once(
 
 def test_a_damaged_snapshot_is_named_when_nothing_else_is_open(tmp_path: Path) -> None:
     damaged(toy_snapshot(tmp_path, {"en.md": TOY_ENGLISH}))
-    with pytest.raises(DamagedSnapshotError, match=r"vectors\.faiss"):
+    with pytest.raises(DamagedSnapshotError, match=r"vectors\.npy"):
         toy_live(tmp_path / "index").refresh()
 
 

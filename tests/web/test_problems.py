@@ -206,7 +206,7 @@ def test_an_unforeseen_error_is_logged_and_not_told(
     assert "the secret of the toy reader" in caplog.text
 
 
-@pytest.mark.parametrize("path", ["/readyz", "/documents", "/documents/toy-en"])
+@pytest.mark.parametrize("path", ["/readyz", "/documents/toy-en"])
 def test_before_a_snapshot_is_open_the_service_is_unavailable(
     tmp_path_factory: pytest.TempPathFactory, path: str
 ) -> None:

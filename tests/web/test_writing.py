@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,8 @@ from corpus.samples import prose, toy_pdf
 from toys import write_files
 
 from qa_service.snapshot import build_lock, current_id
+from qa_service.web.app import create_app
+from qa_service.web.builder import Builder
 from web.living import Living
 from web.test_problems import problem_of
 from web.test_routes import ask
@@ -162,6 +165,31 @@ def test_what_is_no_upload_is_a_problem(
 ) -> None:
     headers = {"Content-Type": content_type}
     problem_of(living.client.post("/documents", content=body, headers=headers), status)
+
+
+def test_an_empty_service_is_filled_by_uploads(tmp_path: Path) -> None:
+    living = Living(tmp_path, empty=True)
+    index = living.client.get("/index").json()
+    assert (index["snapshot"], index["documents"], index["builds"]) == (None, 0, [])
+    assert (index["encoder"], index["writable"], index["snapshots"]) == (None, True, [])
+    documents = living.client.get("/documents").json()
+    assert (documents["documents"], documents["snapshot"]) == ([], None)
+    asked = living.client.post("/ask", json={"question": SEEN})
+    assert "POST /documents" in problem_of(asked, 503)["detail"]
+    assert living.ended(living.upload("news.md", NEWS))["state"] == "published"
+    assert living.listed() == ["news"]
+    assert ask(living.client, SEEN)["answered"]
+    assert living.client.get("/index").json()["snapshots"][0]["current"]
+
+
+def test_an_upload_whose_build_fails_stays_for_the_next_one(living: Living) -> None:
+    failing = Builder(living.index_dir, [sys.executable, "-c", "raise SystemExit(1)"])
+    client = living.client_of(create_app(living.live, living.settings, failing))
+    accepted = client.post("/documents", files={"file": ("news.md", NEWS)})
+    assert living.ended(accepted)["state"] == "failed"
+    assert (living.corpus / "news.md").read_text() == NEWS
+    assert living.ended(living.client.post("/index/builds"))["state"] == "published"
+    assert ask(living.client, SEEN)["answered"]
 
 
 def test_a_corpus_that_cannot_be_written_is_told(living: Living) -> None:

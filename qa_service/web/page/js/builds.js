@@ -151,8 +151,10 @@ function sendFiles(form) {
 function state(open) {
   const { snapshots = [], builds = [] } = index;
   return [
-    element("p", {}, text("indexState", { documents: number(index.documents), passages: number(index.passages), created: time(index.created) })),
-    element("p", { class: "note" }, text("encoder", { name: index.encoder ?? "" })),
+    element("p", {}, index.snapshot
+      ? text("indexState", { documents: number(index.documents), passages: number(index.passages), created: time(index.created) })
+      : text("documentsEmpty")),
+    index.encoder && element("p", { class: "note" }, text("encoder", { name: index.encoder })),
     index.report && element("p", {},
       element("a", { id: "open-report", href: "/report", target: "_blank", rel: "noopener" }, text("evaluation"))),
     builds.length > 0 && element("div", {},
