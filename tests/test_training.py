@@ -17,6 +17,7 @@ from qa_service.schema import Hit, Passage, Span
 from qa_service.settings import WEIGHTS
 from training.base import SPECIAL, Base, shallow, tensor_of, tokenizer_of
 from training.bilingual import HELD_OUT, Paragraph, read_paragraphs
+from training.encoder import Model
 from training.export import export, read_weights, restore
 from training.loop import MasterWeights, freeze, train
 from training.options import third_party_file
@@ -166,6 +167,15 @@ def test_frozen_layers_stay_and_the_others_learn() -> None:
     assert all(name.startswith("encoder.layer.2.") for name in moved)
 
 
+def test_a_centred_encoder_counts_vectors_from_their_mean(tmp_path: Path) -> None:
+    model = Model(restore(WEIGHTS / "encoder", tmp_path))
+    texts = [text for p in PARAGRAPHS[:8] for text in (p.text(0), p.text(1))]
+    before = np.linalg.norm(model.encode_passages(texts).mean(axis=0))
+    model.centre(texts)
+    after = np.linalg.norm(model.encode_passages(texts).mean(axis=0))
+    assert after < before / 4
+
+
 def test_fewer_pieces_cut_what_they_cover_the_same_way() -> None:
     pieces = [*SPECIAL, "▁re", "public", "▁republic", "a", "▁", "ļ"]
     scores = np.array([0, 0, 0, 0, -3, -4, -6, -5, -2, -9], np.float32)
@@ -206,8 +216,9 @@ def test_small_runs_end_in_weights_the_service_reads(tmp_path: Path) -> None:
     assert "pieces added" in added
     base, encoder = tmp_path / "base", tmp_path / "encoder"
     assert "of 250002 pieces" in _run("base", "--out", base)
-    teacher = ("--teacher", base / "encoder", "--prompt", "query: ", "--freeze", "6")
-    _run("encoder", "--from", base / "encoder", *teacher, "--out", encoder, *few)
+    teacher = ("--teacher", base / "encoder", "--prompt", "query: ")
+    few_layers = ("--freeze", "6", "--centre")
+    _run("encoder", "--from", base / "encoder", *teacher, *few_layers, "--out", encoder, *few)
     _run("export", encoder, tmp_path / "shipped_encoder")
     vectors = load_encoder(str(tmp_path / "shipped_encoder")).encode_passages(["Kad?", "When?"])
     assert vectors.shape == (2, 384)

@@ -48,6 +48,7 @@ ROUND = 9_600  # questions between two minings of hard negatives, which take min
 NEAR, NEAR_ACROSS = 8, 2  # hard negatives mined in the passage's language and in the other
 SAME_LANGUAGE = 0.5  # share of the same-language questions used: the others are harder
 UNTITLED = 0.3  # share of passages shown without their title, so that the text must suffice
+CENTRE = 512  # texts that a mean is taken over
 TOGETHER = 16  # texts the network sees at once
 TEMPERATURE = 0.05
 DISTILLATION, CONTRAST = 2.0, 0.2  # weights beside retrieval's 1
@@ -86,13 +87,25 @@ class Model:
         vectors = torch.cat([self._together([texts[i] for i in part], tokens) for part in parts])
         return vectors[torch.tensor(order).argsort()]
 
+    @torch.no_grad()
+    def centre(self, texts: Sequence[str]) -> None:
+        """Count vectors from these texts' mean: the last bias that goes into them is changed."""
+        order = sorted(texts, key=len)
+        parts = [order[at : at + TOGETHER] for at in range(0, len(order), TOGETHER)]
+        mean = torch.cat([self._pooled(part, TOKENS) for part in parts]).mean(0)
+        self.network.encoder.layer[-1].output.LayerNorm.bias -= mean
+
     def _together(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
+        return F.normalize(self._pooled(texts, tokens), dim=-1).cpu()
+
+    def _pooled(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
         encoding = self.tokenizer(
             texts, padding=True, truncation=True, max_length=tokens, return_tensors="pt"
         ).to(DEVICE)
         states = self._run(**encoding).last_hidden_state.float()
         weights = encoding["attention_mask"].unsqueeze(-1)
-        return F.normalize((states * weights).sum(1) / weights.sum(1), dim=-1).cpu()
+        pooled: torch.Tensor = (states * weights).sum(1) / weights.sum(1)
+        return pooled
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         return self._encode(texts, TOKENS)
@@ -108,12 +121,10 @@ class Model:
 class Teacher:
     """What the encoder began as: English sentences -> unit vectors counted from their mean."""
 
-    SAMPLE = 512  # sentences that the mean is taken over
-
     def __init__(self, folder: Path, prompt: str, pairs: Sequence[Sequence[Pair]]) -> None:
         self._model, self._prompt = Model(folder), prompt
         english = [pair[1] for part in pairs for pair in part]
-        sample = random.Random(0).sample(english, min(self.SAMPLE, len(english)))
+        sample = random.Random(0).sample(english, min(CENTRE, len(english)))
         self._mean = torch.from_numpy(self._vectors(sample).mean(axis=0))
 
     def __call__(self, sentences: Sequence[str]) -> torch.Tensor:
@@ -129,6 +140,9 @@ def main() -> None:
     parser.add_argument("--prompt", default="", help="put before what the teacher reads")
     parser.add_argument(
         "--mined-by", type=Path, help="encoder of hard negatives; unset: the one in training"
+    )
+    parser.add_argument(
+        "--centre", action="store_true", help="begin with vectors counted from their mean"
     )
     options = parser.parse_args()
     seeded(options)
@@ -159,6 +173,9 @@ def train(
     """Train for `options.steps`, the weights so far kept in `options.out`."""
     model = Model(options.start, compiled=options.compile)
     loop.freeze(model.network, options.freeze)
+    if options.centre:
+        texts = [*pool.texts, *(search.question for search in pool.searches[: len(pool.texts)])]
+        model.centre(random.Random(0).sample(texts, min(CENTRE, len(texts))))
     teacher = Teacher(options.teacher or minilm(), options.prompt, pairs)
     masters = MasterWeights(model.network, lambda name: options.rate, decay=0.0)
     miner = load_encoder(str(options.mined_by), options.threads) if options.mined_by else model
