@@ -1,4 +1,4 @@
-"""How much memory a build takes as its corpus grows: `python tests/measure_build_memory.py`.
+"""How much memory a build takes as its corpus grows: `python tests/measure_build_memory.py [FILES ...]`.
 
 Each build runs in a process of its own over a generated corpus, first from nothing, then with one
 file more. The encoder costs next to nothing; its vectors have 384 numbers, as the shipped one's.
@@ -61,13 +61,13 @@ def build_one(corpus: Path, index: Path) -> None:
     print(passages, round(seconds, 1), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
-def main() -> None:
+def main(sizes: Sequence[int]) -> None:
     print(f"Python {platform.python_version()}, {platform.platform()}")
     print(f"{'files':>6} {'MB':>6} {'passages':>9} {'seconds':>8} {'peak MB':>8}  (and one more)")
-    for files in SIZES:
+    for files in sizes:
         with TemporaryDirectory() as scratch:
             size = write_corpus(Path(scratch) / "corpus", files)
-            command = [sys.executable, __file__, f"{scratch}/corpus", f"{scratch}/index"]
+            command = [sys.executable, __file__, "build", f"{scratch}/corpus", f"{scratch}/index"]
             told = []
             for _ in range(2):
                 run = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        build_one(Path(sys.argv[1]), Path(sys.argv[2]))
+    if sys.argv[1:2] == ["build"]:
+        build_one(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
-        main()
+        main([int(files) for files in sys.argv[1:]] or SIZES)

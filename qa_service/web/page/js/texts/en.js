@@ -144,7 +144,7 @@ export default {
   served: "Served now",
   rollback: "Go back to this",
   rolledBack: "The earlier state is served again.",
-  addDocument: "Add a document",
+  addDocument: "Add documents",
   fileKinds: "Markdown, text, HTML, PDF or Word",
   file: "Files",
   titleOptional: "Title (optional)",

@@ -153,7 +153,7 @@ export default {
   served: "Pašreizējais",
   rollback: "Atgriezties pie šī",
   rolledBack: "Atkal tiek lietots agrākais stāvoklis.",
-  addDocument: "Pievienot dokumentu",
+  addDocument: "Pievienot dokumentus",
   fileKinds: "Markdown, teksts, HTML, PDF vai Word",
   file: "Datnes",
   titleOptional: "Nosaukums (nav obligāts)",
