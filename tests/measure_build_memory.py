@@ -1,4 +1,6 @@
-"""How much memory a build takes as its corpus grows: `python tests/measure_build_memory.py [FILES ...]`.
+"""How much memory a build takes as its corpus grows.
+
+    python tests/measure_build_memory.py [FILES ...]
 
 Each build runs in a process of its own over a generated corpus, first from nothing, then with one
 file more. The encoder costs next to nothing; its vectors have 384 numbers, as the shipped one's.
