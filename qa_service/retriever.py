@@ -10,6 +10,7 @@ from qa_service.encoder import Encoder, Vectors
 from qa_service.errors import QuestionError
 from qa_service.languages import SHIPPED, detect_language
 from qa_service.schema import Hit, Question, Retrieved
+from qa_service.sentences import sentence_spans
 from qa_service.stores import Store
 
 _DEPTH = 50  # Passages taken from either side before fusion
@@ -55,6 +56,15 @@ _POINTS_BACK = {
     ),
 }
 _NAMES_SOMETHING = re.compile(r"\d|\s\W*[A-ZĀČĒĢĪĶĻŅŠŪŽ]")
+# What a text names besides who asks, what it is about, or asks: not only polite.
+_SAYS_SOMETHING = re.compile(
+    r"\d|\?|\s\W*(?!I\b)[A-ZĀČĒĢĪĶĻŅŠŪŽ]|"
+    r"\b(?i:about|concerning|interested|on|regarding|attiecībā|interesē|par|saistībā)\b"
+    r"(?!\s(?i:it|that|this|šo|to)\b)"
+)
+# Between what is said before a question and the question: the end of a sentence, or a colon.
+_ENDS_SOMETHING = re.compile(r"[.!?:…]\s")
+_INTRODUCES = re.compile(r":\s+(?=[A-ZĀČĒĢĪĶĻŅŠŪŽ])")
 # Longer questions mostly name what they point back to ("Whose arms did he inherit, which made
 # him so sure?"). By this rule 97% of the bilingual set's 3,688 follow-ups lean, and 24% of its
 # other questions, many of which need their paragraph to be understood.
@@ -132,15 +142,33 @@ class Retriever:
 def understand(question: Question) -> str:
     """The question as it stands alone, or after the question of the history that it leans on.
 
+    What is only polite before it is left aside.
+
     A question leans on the conversation when it points back ("And when did it end?") or names
     nothing. What it leans on is the latest earlier question that stands by itself.
     """
-    if not question.history or not _leans(question.text):
-        return question.text
-    earlier = [turn.question for turn in question.history]
+    asked = _proper(question.text)
+    if not question.history or not _leans(asked):
+        return asked
+    earlier = [_proper(turn.question) for turn in question.history]
     start = next((i for i in reversed(range(len(earlier))) if not _leans(earlier[i])), 0)
     before = (earlier[start], question.history[-1].answer)
-    return " ".join((*(text[:_HISTORY_CHARACTERS] for text in before), question.text))
+    return " ".join((*(text[:_HISTORY_CHARACTERS] for text in before), asked))
+
+
+def _proper(text: str) -> str:
+    """The question at the end of a longer text, where all before it is only polite.
+
+    Where that says something ("I am reading about the railways. ..."), or the question needs it,
+    the text is left whole.
+    """
+    if not _ENDS_SOMETHING.search(text):
+        return text
+    sentences = [s.of(text) for s in sentence_spans(text, detect_language(text, SHIPPED))]
+    parts = [part for sentence in sentences for part in _INTRODUCES.split(sentence)]
+    *before, last = parts or [text]
+    stands_alone = last.endswith("?") and _NAMES_SOMETHING.search(last) and not _leans(last)
+    return text if not stands_alone or any(map(_SAYS_SOMETHING.search, before)) else last
 
 
 def _leans(text: str) -> bool:

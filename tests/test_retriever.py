@@ -150,6 +150,43 @@ def test_a_follow_up_is_understood_after_what_it_leans_on(question: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Hello! When was Baku University founded?", "When was Baku University founded?"),
+        (
+            "I could not find this at home, so please help me: When did Baku fall?",
+            "When did Baku fall?",
+        ),
+        ("My daughter must write about this. When did Baku fall?", "When did Baku fall?"),
+        ("Sveiki! Man ir jautājums. Kad krita Baku?", "Kad krita Baku?"),
+        ("Labdien, lūdzu palīdziet: Kas notika 1990. gadā?", "Kas notika 1990. gadā?"),
+    ],
+)
+def test_what_is_only_polite_is_left_aside(text: str, asked: str) -> None:
+    assert understand(Question(text)) == asked
+    assert understand(Question(text, (Turn("Who wrote about Japanese tea?", "Okakura"),))) == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello! When did it end?",  # which leans on what was said
+        "I am reading about the railways. How many were built in Baku?",
+        "Interesē karogs. Kas notika 1918. gada 9. novembrī?",
+        "General Thomson came to Baku. When was that, in November 1918?",
+        "Who led them then? When did Baku fall?",  # two questions
+        "When did gen. Thomson reach Baku?",
+        "Hello! Tell me when Baku University was founded",
+        "Hello!",
+        " . ",
+        "...\u200b ?",
+    ],
+)
+def test_what_says_something_is_not_left_aside(text: str) -> None:
+    assert understand(Question(text)) == text
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "When did the Red Army take Baku?",

@@ -238,3 +238,12 @@ def test_the_focus_survives_a_build(visit_toy: Visit) -> None:
     page.locator("#library-filter").focus()
     page.keyboard.type("army")
     expect(page.locator(".listed")).to_have_count(1)
+
+
+def test_without_documents_the_first_page_leads_to_adding_some(visit_toy: Visit) -> None:
+    page = visit_toy()
+    nothing: dict[str, object] = {"documents": [], "snapshot": None, "examples": []}
+    page.route("**/documents", lambda route: route.fulfill(json=nothing))
+    page.reload()
+    page.get_by_role("link", name="There are no documents yet: add the first ones").click()
+    expect(page.locator("#upload-file")).to_be_visible()

@@ -118,8 +118,11 @@ function drawLanguage() {
 function drawListed() {
   drawExamples();
   const documents = allDocuments();
-  byId("welcome-count").hidden = !documents?.length;
-  if (documents) byId("welcome-count-link").textContent = text("documentsCount", { count: documents.length });
+  byId("welcome-count").hidden = documents === null;
+  if (documents) {
+    byId("welcome-count-link").textContent = documents.length > 0
+      ? text("documentsCount", { count: documents.length }) : text("documentsNone");
+  }
   library?.drawLibrary();
 }
 

@@ -15,8 +15,8 @@ export default {
   undo: "Undo",
   close: "Close",
 
-  welcomeTitle: "Ask about the history of Azerbaijan",
-  welcomeText: "The documents are in English and Latvian, and you may ask in either language. "
+  welcomeTitle: "Ask the documents",
+  welcomeText: "In English or Latvian, whichever of the two a document is in. "
     + "Every answer is copied word for word from a document, with the place it stands in. "
     + "Where the documents do not say, you will be told so.",
   examplesTitle: "For example",
@@ -122,6 +122,7 @@ export default {
   filter: "Find by title",
   documentsLoading: "Fetching the list of documents…",
   documentsEmpty: "There are no documents yet.",
+  documentsNone: "There are no documents yet: add the first ones",
   documentsCount: { one: "{count} document", other: "{count} documents" },
   documentsShown: { one: "{shown} of {count} document", other: "{shown} of {count} documents" },
   characters: { one: "{count} character", other: "{count} characters" },

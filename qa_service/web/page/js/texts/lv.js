@@ -15,8 +15,8 @@ export default {
   undo: "Atsaukt",
   close: "Aizvērt",
 
-  welcomeTitle: "Jautājiet par Azerbaidžānas vēsturi",
-  welcomeText: "Dokumenti ir latviešu un angļu valodā, un jautāt var jebkurā no tām. "
+  welcomeTitle: "Jautājiet dokumentiem",
+  welcomeText: "Jautāt var latviski vai angliski, lai kurā no šīm valodām būtu dokuments. "
     + "Katra atbilde ir vārds vārdā pārņemta no kāda dokumenta, un pie tās norādīta vieta, kur tā atrodama. "
     + "Ja atbildes dokumentos nav, tas tiks godīgi pateikts.",
   examplesTitle: "Piemēram",
@@ -131,6 +131,7 @@ export default {
   filter: "Meklēt pēc nosaukuma",
   documentsLoading: "Ielādē dokumentu sarakstu…",
   documentsEmpty: "Dokumentu vēl nav.",
+  documentsNone: "Dokumentu vēl nav: pievienojiet pirmos",
   documentsCount: { zero: "{count} dokumentu", one: "{count} dokuments", other: "{count} dokumenti" },
   documentsShown: { zero: "{shown} no {count} dokumentiem", one: "{shown} no {count} dokumenta", other: "{shown} no {count} dokumentiem" },
   characters: { zero: "{count} rakstzīmju", one: "{count} rakstzīme", other: "{count} rakstzīmes" },
