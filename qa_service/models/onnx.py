@@ -19,7 +19,7 @@ from qa_service.models import Floats, Tokens, unit_rows
 
 _GRAPH = "model.onnx"
 _INPUTS = {"input_ids", "token_type_ids"}
-_TEXT_TOKENS = 256  # of a text to encode; the longest Passage of the default size has some 200
+_TEXT_TOKENS = 384  # of a text to encode; the longest Passage has some 200, in Cyrillic 340
 
 
 class OnnxGraph:
