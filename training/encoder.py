@@ -81,24 +81,21 @@ class Model:
         self._run = torch.compile(self.network, dynamic=True) if compiled else self.network
 
     def __call__(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
+        return F.normalize(self._pooled(texts, tokens), dim=-1).cpu()
+
+    @torch.no_grad()
+    def centre(self, texts: Sequence[str]) -> None:
+        """Count vectors from these texts' mean: the last bias that goes into them is changed."""
+        self.network.encoder.layer[-1].output.LayerNorm.bias -= self._pooled(texts, TOKENS).mean(0)
+
+    def _pooled(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
         # Texts of like length go together: padding costs as much as text.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         parts = [order[at : at + TOGETHER] for at in range(0, len(order), TOGETHER)]
         vectors = torch.cat([self._together([texts[i] for i in part], tokens) for part in parts])
         return vectors[torch.tensor(order).argsort()]
 
-    @torch.no_grad()
-    def centre(self, texts: Sequence[str]) -> None:
-        """Count vectors from these texts' mean: the last bias that goes into them is changed."""
-        order = sorted(texts, key=len)
-        parts = [order[at : at + TOGETHER] for at in range(0, len(order), TOGETHER)]
-        mean = torch.cat([self._pooled(part, TOKENS) for part in parts]).mean(0)
-        self.network.encoder.layer[-1].output.LayerNorm.bias -= mean
-
     def _together(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
-        return F.normalize(self._pooled(texts, tokens), dim=-1).cpu()
-
-    def _pooled(self, texts: Sequence[str], tokens: int) -> torch.Tensor:
         encoding = self.tokenizer(
             texts, padding=True, truncation=True, max_length=tokens, return_tensors="pt"
         ).to(DEVICE)

@@ -38,10 +38,10 @@ class MasterWeights:
 
     def __init__(self, network: nn.Module, rate_of: Callable[[str], float], decay: float) -> None:
         self.network = network
-        named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-        self._live = [parameter for _, parameter in named]
+        named = {name: p for name, p in network.named_parameters() if p.requires_grad}
+        self._names, self._live = list(named), list(named.values())
         self._copies = [p.detach().float().clone().requires_grad_() for p in self._live]
-        self._rates = [rate_of(name) for name, _ in named]
+        self._rates = [rate_of(name) for name in named]
         groups = [
             {"params": [copy], "lr": rate}
             for copy, rate in zip(self._copies, self._rates, strict=True)
@@ -67,8 +67,7 @@ class MasterWeights:
     def weights(self) -> dict[str, torch.Tensor]:
         """All parameters by name, in float32."""
         weights = {name: p.detach().float().cpu() for name, p in self.network.named_parameters()}
-        trained = [name for name, p in self.network.named_parameters() if p.requires_grad]
-        copies = zip(trained, self._copies, strict=True)
+        copies = zip(self._names, self._copies, strict=True)
         return weights | {name: copy.detach().cpu() for name, copy in copies}
 
     def state(self) -> dict[str, object]:

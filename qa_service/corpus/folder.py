@@ -98,11 +98,12 @@ def read_changes(
         relative = path.relative_to(folder)
         try:
             file = _open(path, folder, max_bytes)
-            read_before = known.get(file.sha256)
+            digest = file.sha256
+            read_before = known.get(digest)
             item: Changed | Unchanged
             if read_before is None:
                 document = file.read()
-                item, identity = Changed(document, file.sha256), document.id
+                item, identity = Changed(document, digest), document.id
             else:
                 item, identity = Unchanged(read_before), read_before
             if identity in origins:
