@@ -1,7 +1,9 @@
 """The bilingual set keeps its format, and the files kept apart stay apart."""
 
+import random
 import subprocess
 import sys
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from training.encoder import Model
 from training.export import export, read_weights, restore
 from training.loop import MasterWeights, freeze, train
 from training.options import third_party_file
-from training.reading_examples import Batches, Example
+from training.reading_examples import Batches, Choice, Example, bilingual_examples
 from training.vocabulary import align
 
 ROOT = Path(__file__).parent.parent
@@ -30,10 +32,27 @@ PARAGRAPHS = [*read_paragraphs(held_out=False), *read_paragraphs(held_out=True)]
 
 
 def test_every_file_is_on_one_side_only() -> None:
-    trained = {p.id for p in read_paragraphs(held_out=False)}
-    held_out = {p.id for p in read_paragraphs(held_out=True)}
+    trained = {p.file for p in read_paragraphs(held_out=False)}
+    held_out = {p.file for p in read_paragraphs(held_out=True)}
     assert not trained & held_out
-    assert {name.rsplit("-", 1)[0] for name in held_out} == set(HELD_OUT)
+    assert held_out == set(HELD_OUT)
+
+
+def test_a_favoured_file_is_asked_about_four_times_as_often() -> None:
+    one, other = (
+        [p for p in PARAGRAPHS if p.file == name][:10] for name in ("why_06", "politics_10")
+    )
+    encoder, rng = load_encoder(str(WEIGHTS / "encoder")), random.Random(0)
+    asked = [
+        example.passages[0]
+        for _ in range(20)
+        for example in bilingual_examples(
+            [*one, *other], encoder, 60, Choice(1, rng), rng, favoured=["why_06"]
+        )
+    ]
+    said = "".join(paragraph.text(0) + paragraph.text(1) for paragraph in one)
+    counts = Counter(passage in said for passage in asked)
+    assert 3 < counts[True] / counts[False] < 5
 
 
 def test_the_counts_are_those_of_its_readme() -> None:

@@ -34,6 +34,11 @@ class Paragraph:
     sentences: tuple[tuple[str, ...], tuple[str, ...]]
     asked: tuple[Asked, ...]
 
+    @property
+    def file(self) -> str:
+        """Its name without the ending."""
+        return self.id.rsplit("-", 1)[0]
+
     def text(self, language: int) -> str:
         return " ".join(self.sentences[language])
 

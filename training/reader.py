@@ -60,6 +60,9 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=4, help="a question; 1: the right one")
     parser.add_argument("--bilingual", type=int, default=9_000, help="questions")
     parser.add_argument("--english", type=float, default=1.0, help="share of ENGLISH used")
+    parser.add_argument(
+        "--favour", nargs="*", default=[], metavar="FILE", help="of the bilingual set: asked more"
+    )
     parser.add_argument("--check", type=int, default=160, help="held-out questions")
     options = parser.parse_args()
     rng = seeded(options)
@@ -76,7 +79,9 @@ def main() -> None:
     )
     choose = Choice(options.passages, rng, SEEN, MISSED)
     paragraphs = read_paragraphs(held_out=False)[: options.paragraphs]
-    examples = bilingual_examples(paragraphs, encoder, options.bilingual, choose, rng)
+    examples = bilingual_examples(
+        paragraphs, encoder, options.bilingual, choose, rng, options.favour
+    )
     if reading:
         counts = {name: int(count * options.english) for name, count in ENGLISH.items()}
         examples += english_examples(reading, counts, encoder, choose, rng)

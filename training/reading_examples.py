@@ -20,6 +20,7 @@ from qa_service.styles import as_keywords, with_typo, without_marks
 from training.bilingual import LANGUAGES, Asked, Paragraph
 
 _WORDS = 80  # a passage, as the service cuts it
+_FAVOUR = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,19 @@ def bilingual_examples(
     count: int,
     choose: "Choice",
     rng: random.Random,
+    favoured: Sequence[str] = (),
 ) -> list[Example]:
     """`count` questions in the four directions, each with passages retrieved nearest to it.
 
-    Passages of the same paragraph in the other language are left out: they would answer too.
+    Those of the files that are `favoured` are taken `_FAVOUR` times as often as others. Passages
+    of the same paragraph in the other language are left out: they would answer too.
     """
     pieces = pieces_of(paragraphs)
-    wants = wants_of(paragraphs, rng)[:count]
+    wants = wants_of(paragraphs, rng)
+    if favoured:
+        early = set(favoured)
+        wants.sort(key=lambda w: rng.random() / (_FAVOUR if w.paragraph.file in early else 1))
+    wants = wants[:count]
     nearest = choose.nearest(encoder, pieces, [want.question for want in wants])
     own: dict[str, list[Passage]] = defaultdict(list)
     for piece in pieces:
@@ -273,9 +280,9 @@ def variant(question: str, rng: random.Random) -> str:
         question = question.lower().rstrip("?")
     elif rng.random() < 0.03:
         question = question.upper()
-    if rng.random() < 0.06:
+    if rng.random() < 0.08:
         question = with_typo(question, rng)
-    if rng.random() < 0.05:
+    if rng.random() < 0.08:
         question = as_keywords(question)
     return question
 

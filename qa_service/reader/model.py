@@ -10,6 +10,7 @@ from qa_service.errors import ModelError
 from qa_service.models import SpanNetwork, Tokens
 from qa_service.models.onnx import OnnxSpans, is_shipped
 from qa_service.reader.extract import Found, best_span
+from qa_service.reader.lists import asks_for_several
 from qa_service.schema import Candidate, Hit
 from qa_service.sentences import sentence_spans
 
@@ -50,7 +51,8 @@ class SpanReader:
         best: list[Candidate | None] = [None] * len(pairs)
         logits = self._network.logits([window.tokens for window in windows])
         for window, scores in zip(windows, logits, strict=True):
-            hit, inside = pairs[window.pair][1], scores[window.first :][: len(window.offsets)]
+            question, hit = pairs[window.pair]
+            inside = scores[window.first :][: len(window.offsets)]
             found = best_span(
                 hit.passage.text,
                 window.offsets,
@@ -58,6 +60,7 @@ class SpanReader:
                 inside[:, 1],
                 null=float(scores[0].sum()),
                 sentences=sentences[window.pair],
+                several=asks_for_several(question),
             )
             best[window.pair] = _better(best[window.pair], found, hit)
         return best

@@ -71,6 +71,28 @@ def test_a_span_stays_in_one_sentence() -> None:
     assert best("It was May. Jun came.", "May", "Jun", [Span(0, 21)]) == "May. Jun"
 
 
+@pytest.mark.parametrize(
+    ("several", "lower", "expected"),
+    [
+        (True, 0.9, "flax and rye"),
+        (True, 1.1, "flax"),
+        (False, 0.9, "flax"),
+        (True, -0.5, "flax and rye"),
+    ],
+)
+def test_where_several_are_asked_for_a_list_may_score_a_little_less(
+    several: bool, lower: float, expected: str
+) -> None:
+    text = "sold flax and rye to them"
+    offsets = word_pieces(text, size=9)
+    starts = np.array([0, 10, 0, 0, 0, 0], dtype=np.float32)
+    ends = np.array([0, 10, 0, 10 - lower, 0, 0], dtype=np.float32)
+    found = best_span(text, offsets, starts, ends, 2.0, [Span(0, len(text))], several)
+    assert found is not None
+    assert found.span.of(text) == expected
+    assert found.score == pytest.approx(18 - lower if expected != "flax" else 18)
+
+
 @pytest.mark.parametrize("text", ["cafe\u0301", "s\u0327e", "❤\ufe0f"])
 def test_a_combining_mark_is_not_cut_off(text: str) -> None:
     mark = next(i for i, char in enumerate(text) if char in "\u0301\u0327\ufe0f")
