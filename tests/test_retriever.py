@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -48,18 +49,32 @@ def test_at_most_k_hits_come_and_none_twice(toy_store: LocalStore) -> None:
         assert len(ids) == len(set(ids)) == min(k, 4)
 
 
-def test_copies_do_not_fill_the_hits(tmp_path: Path) -> None:
-    text = "The oil field near the old harbour of Baku was opened in the spring of 1872."
-    files = {f"copy-{n}.md": f"---\nlanguage: en\n---\n{text} Copy {n}." for n in range(5)}
+OIL_FIELD = "The oil field near the old harbour of Baku was opened in the spring of {}."
+
+
+@pytest.mark.parametrize(
+    ("endings", "shown"),
+    [
+        # words that name nothing, then another year, then more years than are shown
+        (["1872 (a copy)", "1872 (one copy)", "1872 (his copy)", "1872 (a duplicate)"], 1),
+        (["1872 (a copy)", "1874 (a copy)", "1872 (one copy)", "1874 (one copy)"], 2),
+        ([f"{year} (a copy)" for year in range(1872, 1882)], 3),
+    ],
+)
+def test_copies_do_not_fill_the_hits_but_editions_that_differ_are_seen(
+    tmp_path: Path, endings: list[str], shown: int
+) -> None:
+    files = {
+        f"copy-{n}.md": f"---\nlanguage: en\n---\n{OIL_FIELD.format(ending)}"
+        for n, ending in enumerate(endings)
+    }
     files["other.md"] = "---\nlanguage: en\n---\nThe oil field at Bibi-Heybat came later."
-    store = LocalStore(
-        build(
-            write_files(tmp_path / "corpus", files), tmp_path / "index", ToyEncoder()
-        ).snapshot.folder
-    )
-    found = ask(store, Question("When was the oil field opened?", k=3)).hits
-    assert len(found) == 2
-    assert {hit.passage.document_id for hit in found} >= {"other"}
+    corpus = write_files(tmp_path / "corpus", files)
+    store = LocalStore(build(corpus, tmp_path / "index", ToyEncoder()).snapshot.folder)
+    found = ask(store, Question("When was the oil field opened?", k=8)).hits
+    years = [re.findall(r"\d+", hit.passage.text) for hit in found]
+    assert len(found) == shown + 1
+    assert len({*map(str, years)}) == shown + 1
     store.close()
 
 
