@@ -1,5 +1,6 @@
 """The Reader: a network's scores of tokens -> the best Span of each Passage."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from qa_service.models import SpanNetwork, Tokens
 from qa_service.models.onnx import OnnxSpans, is_shipped
 from qa_service.reader.extract import Found, best_span
 from qa_service.reader.lists import asks_for_several
+from qa_service.reader.written import as_written
 from qa_service.schema import Candidate, Hit
 from qa_service.sentences import sentence_spans
 
@@ -40,7 +42,10 @@ class SpanReader:
         self._room = _PAIR_TOKENS - self._tokenizer.num_special_tokens_to_add(is_pair=True)
 
     def read(self, pairs: Sequence[tuple[str, Hit]]) -> list[Candidate | None]:
-        cut = {question: self._cut(question) for question in {question for question, _ in pairs}}
+        read_of: dict[str, list[str]] = defaultdict(list)
+        for question, hit in pairs:
+            read_of[question].append(hit.passage.text)
+        cut = {q: self._cut(as_written(q, texts)) for q, texts in read_of.items()}
         passages = self._encode([hit.passage.text for _, hit in pairs])
         windows = [
             window
