@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 from transformers import BertConfig, BertModel
 
 from qa_service.encoder import load_encoder
 from qa_service.reader.model import load_reader
 from qa_service.schema import Hit, Passage, Span
 from qa_service.settings import WEIGHTS
+from training.average import average
 from training.base import SPECIAL, Base, shallow, tensor_of, tokenizer_of
 from training.bilingual import HELD_OUT, Paragraph, read_paragraphs
 from training.encoder import Model
@@ -57,11 +58,11 @@ def test_a_favoured_file_is_asked_about_four_times_as_often() -> None:
 
 def test_the_counts_are_those_of_its_readme() -> None:
     asked = [asked for paragraph in PARAGRAPHS for asked in paragraph.asked]
-    assert len(PARAGRAPHS) == 1690
-    assert sum(len(paragraph.sentences[0]) for paragraph in PARAGRAPHS) == 10403
-    assert sum(a.answers is not None and a.after is None for a in asked) == 9946
-    assert sum(a.answers is None for a in asked) == 2415
-    assert sum(a.after is not None for a in asked) == 2054
+    assert len(PARAGRAPHS) == 1710
+    assert sum(len(paragraph.sentences[0]) for paragraph in PARAGRAPHS) == 10540
+    assert sum(a.answers is not None and a.after is None for a in asked) == 10066
+    assert sum(a.answers is None for a in asked) == 2455
+    assert sum(a.after is not None for a in asked) == 2074
 
 
 @pytest.mark.parametrize("language", [0, 1])
@@ -282,3 +283,17 @@ def test_the_rounded_reader_scores_like_the_exact_one(tmp_path: Path) -> None:
     scores = [[c.score for c in reader.read(pairs) if c] for reader in (exact, rounded)]
     one, other = scores
     assert np.corrcoef(np.array(one), np.array(other)).min() > 0.98
+
+
+def test_weights_are_averaged_by_their_shares(tmp_path: Path) -> None:
+    for name, value in (("one", 1.0), ("other", 3.0)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text("{}")
+        save_file({"w": np.full((2, 2), value, np.float32)}, tmp_path / name / "model.safetensors")
+    average(tmp_path / "mean", [(tmp_path / "one", 0.25), (tmp_path / "other", 0.75)])
+    mean = load_file(tmp_path / "mean" / "model.safetensors")["w"]
+    assert mean.tolist() == [[2.5, 2.5], [2.5, 2.5]]
+    assert (tmp_path / "mean" / "config.json").is_file()
+    save_file({"w": np.zeros(3, np.float32)}, tmp_path / "other" / "model.safetensors")
+    with pytest.raises(ValueError, match="do not hold the same network"):
+        average(tmp_path / "mean", [(tmp_path / "one", 0.5), (tmp_path / "other", 0.5)])
