@@ -262,6 +262,9 @@ def write(base: Base, kept: Sequence[int], out: Path) -> None:
     (out / "config.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
     pieces, scores = [base.pieces[i] for i in kept], base.scores[list(kept)]
     tokenizer_of(pieces, scores).save(str(out / "tokenizer.json"))
+    # Left to guess by the kind of network, transformers takes a BERT's tokenizer for WordPiece.
+    kind = {"tokenizer_class": "PreTrainedTokenizerFast"}
+    (out / "tokenizer_config.json").write_text(json.dumps(kind) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

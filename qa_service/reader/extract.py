@@ -13,8 +13,8 @@ from qa_service.schema import Span
 Logits = npt.NDArray[np.float32]
 _MAX_TOKENS = 40  # the longest answer in the training sets has 35
 # How much lower a whole list may score than some items of it, where several things are asked
-# for. On 138 held-out plural questions, the right passage given, F1 rises from .622 to .644; with 2
-# or more it falls.
+# for. On 496 plural questions that the reader had not seen, the right passage given, F1 rises from
+# .808 to .827; on the 138 held out it stays .664, and with 2 or more falls.
 _LIST_MARGIN = 1.0
 
 
