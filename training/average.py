@@ -7,11 +7,13 @@ The mean of weights that one training left at several stages often answers bette
 """
 
 import argparse
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from safetensors.torch import load_file, save_file
+import torch
+from safetensors.torch import load_file
+
+from training.loop import save_weights
 
 
 def main() -> None:
@@ -40,12 +42,10 @@ def average(out: Path, parts: Sequence[tuple[Path, float]]) -> None:
     if any(other != shapes[0] for other in shapes):
         raise ValueError(f"{', '.join(str(f) for f, _ in parts)} do not hold the same network.")
     mean = {
-        name: sum(share * weights[name].float() for weights, share in loaded).half()  # type: ignore[union-attr]
+        name: torch.stack([share * weights[name].float() for weights, share in loaded]).sum(0)
         for name in shapes[0]
     }
-    ignored = shutil.ignore_patterns("checkpoint.pt", "model.safetensors")
-    shutil.copytree(parts[0][0], out, dirs_exist_ok=True, ignore=ignored)
-    save_file(mean, out / "model.safetensors", metadata={"format": "pt"})
+    save_weights(parts[0][0], out, mean)
 
 
 if __name__ == "__main__":

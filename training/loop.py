@@ -122,7 +122,8 @@ def train(
 
 def save_weights(start: Path, out: Path, weights: Mapping[str, torch.Tensor]) -> None:
     """A model folder like `start`, with `weights` in float16."""
-    shutil.copytree(start, out, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    ignored = shutil.ignore_patterns("checkpoint.pt", "model.safetensors")
+    shutil.copytree(start, out, dirs_exist_ok=True, copy_function=shutil.copyfile, ignore=ignored)
     halves = {name: weight.half().contiguous() for name, weight in weights.items()}
     save_file(halves, out / "model.new", metadata={"format": "pt"})
     (out / "model.new").replace(out / "model.safetensors")

@@ -42,10 +42,10 @@ class SpanReader:
         self._room = _PAIR_TOKENS - self._tokenizer.num_special_tokens_to_add(is_pair=True)
 
     def read(self, pairs: Sequence[tuple[str, Hit]]) -> list[Candidate | None]:
-        read_of: dict[str, list[str]] = defaultdict(list)
+        texts_of: dict[str, list[str]] = defaultdict(list)
         for question, hit in pairs:
-            read_of[question].append(hit.passage.text)
-        cut = {q: self._cut(as_written(q, texts)) for q, texts in read_of.items()}
+            texts_of[question].append(hit.passage.text)
+        cut = {q: self._cut(as_written(q, texts)) for q, texts in texts_of.items()}
         passages = self._encode([hit.passage.text for _, hit in pairs])
         windows = [
             window
